@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+
+// Workspace packages resolve to their sources under this condition, so unit tests need no build.
+const conditions = ["@flurry/source"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    maxWorkers: 2,
+    restoreMocks: true,
+    unstubEnvs: true,
+    setupFiles: [new URL("vitest.setup.ts", import.meta.url).pathname],
+    coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text-summary", "lcovonly"] },
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["{packages,tools}/*/src/**/*.test.ts"], isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["{packages,tools}/*/tests/**/*.test.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
