@@ -37,6 +37,7 @@ export const errorCodes = {
   FLURRY_SSH_HOST_KEY_REVOKED: "The host showed a key that is marked as revoked.",
   FLURRY_SSH_AUTH_FAILED: "The host refused the user or every key that was offered.",
   FLURRY_SSH_CONNECTION_LOST: "The connection to the host broke while it was in use.",
+  FLURRY_SSH_CHANNEL_REFUSED: "The host accepted the connection but refused to run a command over it.",
   FLURRY_SSH_CONFIG_INVALID: "The SSH options of the host could not be worked out.",
   FLURRY_SSH_UNSAFE_NAME:
     "A host or user name could be read as a command line option, or has characters that none has.",
@@ -57,6 +58,17 @@ export const errorCodes = {
   FLURRY_REVERT_FAILED: "The host could not be brought back to its old system.",
   FLURRY_HOST_STATE_UNKNOWN: "The end of the deployment could not be read from the host.",
   FLURRY_REMOTE_COMMAND_FAILED: "A command on the host ended with an error.",
+  // lab (tools/lab: the hosts that tests and the demo deploy to)
+  FLURRY_LAB_INVALID: "The description of a lab or of one of its hosts has mistakes.",
+  FLURRY_LAB_UNAVAILABLE: "This machine cannot run a lab: a program or a kernel feature is missing.",
+  FLURRY_LAB_EXISTS: "A lab is already up in this directory.",
+  FLURRY_LAB_NOT_RUNNING: "There is no running lab in this directory.",
+  FLURRY_LAB_START_FAILED: "The lab could not be started.",
+  FLURRY_LAB_HOST_UNKNOWN: "The lab has no host of that name.",
+  FLURRY_LAB_HOST_DOWN: "The lab's host has no power or has not booted.",
+  FLURRY_LAB_BOOT_FAILED: "A host of the lab did not boot.",
+  FLURRY_LAB_COMMAND_FAILED: "A command that the lab ran ended with an error.",
+  FLURRY_LAB_UNSUPPORTED: "The lab cannot do this on this machine or with this host.",
   // cli
   FLURRY_USAGE: "The command line has a mistake.",
 } as const;

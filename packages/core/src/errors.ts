@@ -63,8 +63,7 @@ export class FlurryError extends Error {
   /** The error itself if it is a FlurryError, else one with the code `FLURRY_INTERNAL` that has it as its cause. */
   static from(value: unknown): FlurryError {
     if (FlurryError.is(value)) return value;
-    const message = value instanceof Error ? value.message : String(value);
-    return new FlurryError("FLURRY_INTERNAL", message, {
+    return new FlurryError("FLURRY_INTERNAL", messageOf(value), {
       cause: value,
       hint: "This is a bug in Flurry; please report it with the output of the same command and FLURRY_DEBUG=1.",
     });
@@ -98,7 +97,12 @@ export class FlurryError extends Error {
 function causeToJson(cause: unknown): Pick<FlurryErrorJson, "cause"> {
   if (cause === undefined) return {};
   if (FlurryError.is(cause)) return { cause: cause.toJSON() };
-  return { cause: { message: cause instanceof Error ? cause.message : String(cause) } };
+  return { cause: { message: messageOf(cause) } };
+}
+
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  return typeof thrown === "string" ? thrown : JSON.stringify(thrown);
 }
 
 function causeFromJson(cause: NonNullable<FlurryErrorJson["cause"]>): Error {

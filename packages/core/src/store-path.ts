@@ -1,12 +1,13 @@
 import { FlurryError } from "./errors.ts";
 
 declare const storePathBrand: unique symbol;
+declare const drvPathBrand: unique symbol;
 
 /** An absolute path of one object in the Nix store: `/nix/store/<32 characters>-<name>`, nothing below it. */
-export type StorePath = string & { readonly [storePathBrand]: "StorePath" };
+export type StorePath = string & { readonly [storePathBrand]: true };
 
 /** A {@link StorePath} that ends in `.drv`. */
-export type DrvPath = StorePath & { readonly [storePathBrand]: "DrvPath" };
+export type DrvPath = StorePath & { readonly [drvPathBrand]: true };
 
 // Nix's base-32 alphabet (no e, o, t, u) and the characters of a name: libstore/path.cc.
 const pattern = /^\/nix\/store\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-._?=]{1,211}$/;

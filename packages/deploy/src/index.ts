@@ -1,1 +1,14 @@
-export {};
+export { deployFleet } from "./deploy.ts";
+export type { DeployRequest, RunReport } from "./deploy.ts";
+export { execOnHosts } from "./exec/exec-on-hosts.ts";
+export type { ExecRequest, HostExecResult } from "./exec/exec-on-hosts.ts";
+export { exitCodeOf, exitCodeOfError, exitCodes } from "./exit-code.ts";
+export { goals } from "./goal.ts";
+export type { Goal } from "./goal.ts";
+export { openJournal } from "./journal/journal.ts";
+export type { Journal } from "./journal/journal.ts";
+export type { RunContext } from "./run-context.ts";
+export { newRunId } from "./run-id.ts";
+export { fleetStatus } from "./status/fleet-status.ts";
+export type { StatusRequest } from "./status/fleet-status.ts";
+export type { HostStatus } from "./status/host-status.ts";

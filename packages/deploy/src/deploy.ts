@@ -1,0 +1,76 @@
+import type { Verdict } from "@flurry/core";
+import type { LockedFlake } from "@flurry/nix";
+import type { Host, Rollout } from "@flurry/schema";
+
+import { exitCodeOf } from "./exit-code.ts";
+import { isAlreadyThere, unchanged } from "./fleet/already-there.ts";
+import { buildWanted } from "./fleet/build-wanted.ts";
+import { openLinks } from "./fleet/open-links.ts";
+import { prepare } from "./fleet/prepare.ts";
+import { rollOut } from "./fleet/roll-out.ts";
+import { VerdictBoard } from "./fleet/verdict-board.ts";
+import type { Goal } from "./goal.ts";
+import type { RunContext } from "./run-context.ts";
+
+/** What to deploy where. */
+export interface DeployRequest {
+  /** Names the run in events, journal and on the hosts; see `newRunId`. */
+  readonly runId: string;
+  readonly flake: LockedFlake;
+  /** The selected hosts, at least one. */
+  readonly hosts: readonly Host[];
+  readonly rollout: Rollout;
+  readonly goal: Goal;
+  /** How many hosts are copied to and activated at the same time. */
+  readonly parallel: number;
+  /** How long evaluated systems are kept from garbage collection: a folder for GC roots, usually the run's own. */
+  readonly rootsDirectory?: string;
+}
+
+/** How a run ended: one verdict for each selected host, in their order. */
+export interface RunReport {
+  readonly runId: string;
+  readonly verdicts: readonly Verdict[];
+  readonly exitCode: number;
+  readonly durationMs: number;
+}
+
+/**
+ * Evaluates, builds, copies and activates the systems of the selected hosts.
+ * Failures of hosts are verdicts, not exceptions.
+ *
+ * @throws FlurryError only for what concerns the whole run, before any host is touched
+ */
+export async function deployFleet(request: DeployRequest, context: RunContext): Promise<RunReport> {
+  const startedAt = performance.now();
+  const { runId, flake, hosts, rollout, goal, parallel } = request;
+  const { emit } = context;
+  emit({
+    kind: "run-started",
+    runId,
+    command: "deploy",
+    goal,
+    source: flake.original,
+    hosts: hosts.map(({ name }) => name),
+  });
+  const board = new VerdictBoard(hosts, emit);
+  await using links = openLinks(hosts, context.ssh);
+  const { wanted, facts } = await prepare(links.all, { flake, board, context });
+  const known = links.all.flatMap((link) => {
+    const host = link.host.name;
+    const [system, fact] = [wanted.get(host), facts.get(host)];
+    return system === undefined || fact === undefined || board.has(host) ? [] : [{ link, system, facts: fact }];
+  });
+  const pending = known.filter(({ link, system, facts: fact }) => {
+    if (!isAlreadyThere(goal, system.outPath, fact)) return true;
+    board.settle(link.host.name, unchanged(fact), fact.current);
+    return false;
+  });
+  const built = await buildWanted(pending, { board, context, rootsDirectory: request.rootsDirectory });
+  await rollOut({ runId, goal, rollout, parallel, ready: built, board }, context);
+  const verdicts = board.all();
+  const exitCode = exitCodeOf(verdicts);
+  const durationMs = performance.now() - startedAt;
+  emit({ kind: "run-finished", runId, exitCode, durationMs });
+  return { runId, verdicts, exitCode, durationMs };
+}

@@ -1,0 +1,23 @@
+import type { Host } from "@flurry/schema";
+import type { SshContext } from "@flurry/ssh";
+
+import { HostLink } from "../host/host-link.ts";
+
+/** Milliseconds between signs of life while a host is being changed: a cut network should be noticed soon. */
+const keepaliveMs = 5000;
+
+/** The links to the hosts of a run, closed together. */
+export interface Links extends AsyncDisposable {
+  readonly all: readonly HostLink[];
+}
+
+/** Makes a link to each host; nothing is connected yet. */
+export function openLinks(hosts: readonly Host[], ssh: SshContext): Links {
+  const all = hosts.map((host) => new HostLink(host, { keepaliveMs, ...ssh }));
+  return {
+    all,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.allSettled(all.map((link) => link.drop()));
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { FlurryError } from "@flurry/core";
+import { closureInfo } from "@flurry/nix";
+import type { PathInfo } from "@flurry/nix";
+import { nixSshOpts } from "@flurry/ssh";
+
+import type { RunContext } from "../run-context.ts";
+import type { HostJob } from "./host-job.ts";
+import type { RemoteRun } from "./remote-run.ts";
+
+/** Milliseconds between two renewals of the host's lock, a fraction of its lease of 90 seconds. */
+const renewEveryMs = 20_000;
+/** What must stay free on the host beside the closure: the store's database and what the activation writes. */
+const reserveBytes = 4 * 1024 * 1024;
+
+/**
+ * Brings the closure of the candidate to the host. Only what the host lacks is sent; when it lacks nothing, nothing is done.
+ *
+ * @throws FlurryError FLURRY_HOST_DISK_FULL before anything is sent, FLURRY_COPY_FAILED, FLURRY_COPY_UNSIGNED and those of the connection
+ */
+export async function copyClosure(
+  run: RemoteRun,
+  job: HostJob,
+  { context, freeBytes }: { readonly context: RunContext; readonly freeBytes: number },
+): Promise<void> {
+  const { signal } = context;
+  const closure = await closureInfo([job.candidate], context.nix, { signal });
+  const missing = await missingPaths(run, closure, signal);
+  if (missing.length === 0) return;
+  requireSpace(run.link.host.name, missing, freeBytes);
+  const session = await run.link.session(signal);
+  await using options = await nixSshOpts(run.link.target, session.address, context.ssh, { signal });
+  using renewal = renewing(run, signal);
+  void renewal;
+  await context.pool.copy(
+    {
+      host: run.link.host.name,
+      paths: [job.candidate],
+      storeUri: `ssh-ng://${options.storeHost}`,
+      nixSshOpts: options.value,
+      substituteOnDestination: run.link.host.deploy.substituteOnDestination,
+      checkSignatures: run.link.host.deploy.checkSignatures,
+    },
+    { signal },
+  );
+}
+
+/** The paths of the closure that are not valid on the host. */
+async function missingPaths(
+  run: RemoteRun,
+  closure: readonly PathInfo[],
+  signal: AbortSignal,
+): Promise<readonly PathInfo[]> {
+  const result = await run.link.run(["sh", "-c", "exec xargs nix-store --check-validity --print-invalid"], {
+    stdin: closure.map(({ path }) => path).join("\n"),
+    signal,
+    timeoutMs: 120_000,
+  });
+  if (result.exitCode !== 0) {
+    throw new FlurryError("FLURRY_REMOTE_COMMAND_FAILED", "the host's Nix store could not be asked what it lacks", {
+      host: run.link.host.name,
+      details: result.stderr,
+    });
+  }
+  const invalid = new Set(result.stdout.split("\n"));
+  return closure.filter(({ path }) => invalid.has(path));
+}
+
+function requireSpace(host: string, missing: readonly PathInfo[], freeBytes: number): void {
+  const needed = missing.reduce((sum, { narSize }) => sum + narSize, 0);
+  if (needed + reserveBytes <= freeBytes) return;
+  throw new FlurryError(
+    "FLURRY_HOST_DISK_FULL",
+    `${megabytes(needed)} are to be copied and ${megabytes(freeBytes)} are free in the host's Nix store`,
+    {
+      host,
+      hint: "Free space on the host, for example with `nix-collect-garbage -d`.",
+    },
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 / 1024)} MiB`;
+}
+
+/** Keeps the host's lock alive while a copy takes its time. A renewal that fails is not fatal: `start` checks the lock. */
+function renewing(run: RemoteRun, signal: AbortSignal): Disposable {
+  const timer = setInterval(() => {
+    run.verb("renew", [], { signal, timeoutMs: renewEveryMs }).catch(() => {});
+  }, renewEveryMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

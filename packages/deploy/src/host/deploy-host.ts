@@ -1,0 +1,64 @@
+import { deadline, FlurryError } from "@flurry/core";
+
+import type { RunContext } from "../run-context.ts";
+import { copyClosure } from "./copy.ts";
+import { dryActivate } from "./dry-activate.ts";
+import type { HostJob } from "./host-job.ts";
+import type { HostLink } from "./host-link.ts";
+import { outcomeOf } from "./outcome.ts";
+import type { HostOutcome } from "./outcome.ts";
+import { preflight } from "./preflight.ts";
+import { proveAndCommit } from "./prove.ts";
+import { RemoteRun } from "./remote-run.ts";
+import { awaitVerdict } from "./settle.ts";
+import { stage } from "./stage.ts";
+import { awaitTried, isAccepted, start } from "./try.ts";
+
+/**
+ * Takes one host to a new system: preflight, copy, arm, try, prove, commit, or back.
+ *
+ * Until `start` nothing of the host has changed and a failure is thrown. From then on the host saves itself, and the
+ * outcome is what the host says, however long it takes to reach it.
+ *
+ * @throws FlurryError for a failure that left the host as it was
+ */
+export async function deployHost(link: HostLink, job: HostJob, context: RunContext): Promise<HostOutcome> {
+  const { emit, signal } = context;
+  const host = link.host.name;
+  const run = new RemoteRun(link, job.runId);
+  const { freeBytes } = await stage(emit, { host, stage: "preflight" }, () => preflight(run, job, signal));
+  try {
+    await stage(emit, { host, stage: "copy" }, () => copyClosure(run, job, { context, freeBytes }));
+    if (job.goal === "dry-activate") return await dryActivate(run, context);
+    await stage(emit, { host, stage: "arm" }, () => start(run, signal));
+  } catch (error) {
+    await giveBackLock(run);
+    throw error;
+  }
+  return await settleOnHost(run, job, context);
+}
+
+/** Everything after `start`: bounded by the host's own deadlines and some time to reach it again after a revert. */
+async function settleOnHost(run: RemoteRun, job: HostJob, context: RunContext): Promise<HostOutcome> {
+  const { name: host, deploy } = run.link.host;
+  const hostMs = deploy.activationTimeoutMs + deploy.confirmTimeoutMs;
+  using limit = deadline(2 * hostMs + 120_000, `the deployment of ${host}`, context.signal);
+  const within: RunContext = { ...context, signal: limit.signal };
+  const { emit } = context;
+  const tried = job.goal === "boot" ? undefined : await awaitTried(run, within);
+  const accepted = tried?.tried === undefined || isAccepted(tried.tried, deploy.unitFailurePolicy);
+  const provable = tried !== undefined && tried.verdict === undefined && accepted && deploy.magicRollback;
+  const proofError = provable ? await proveAndCommit(run, within) : undefined;
+  const report =
+    accepted && proofError === undefined
+      ? await awaitVerdict(run, limit.signal)
+      : await stage(emit, { host, stage: "revert" }, () => awaitVerdict(run, limit.signal));
+  const log = report.verdict === "committed" ? "" : await run.log(limit.signal).catch(() => "");
+  return outcomeOf(report, { host, proofError, log });
+}
+
+async function giveBackLock(run: RemoteRun): Promise<void> {
+  // Best effort, and also after an abort: a lock that is left behind expires by itself.
+  using limit = deadline(5000, "releasing the host's lock");
+  await run.verb("release", [], { signal: limit.signal }).catch((error: unknown) => FlurryError.from(error));
+}

@@ -1,0 +1,17 @@
+import type { StorePath } from "@flurry/core";
+
+import type { Goal } from "../goal.ts";
+
+/** What is to happen on one host. */
+export interface HostJob {
+  readonly runId: string;
+  readonly goal: Goal;
+  /** The system that the host is to run. */
+  readonly candidate: StorePath;
+  /** The system that the host ran when the run began. */
+  readonly before: StorePath;
+  /** Who deploys, for people. */
+  readonly operator: string;
+  /** When going back: the generation of the candidate, so that no new one is made. */
+  readonly restoreGeneration?: number;
+}

@@ -1,0 +1,103 @@
+import { FlurryError, shellCommand } from "@flurry/core";
+import type { Host } from "@flurry/schema";
+import { connect, resolveSshOptions } from "@flurry/ssh";
+import type { ExecOptions, ExecResult, SshContext, SshSession, SshTarget } from "@flurry/ssh";
+
+import { privilegeError } from "./privilege-error.ts";
+import { parseReply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
+import { sshTarget } from "./target.ts";
+
+/** How a call to the host is made. */
+export type CallOptions = Pick<ExecOptions, "stdin" | "signal" | "timeoutMs">;
+
+/** The way to one host: a session that is opened when it is needed and again after it broke. */
+export class HostLink implements AsyncDisposable {
+  readonly host: Host;
+  readonly target: SshTarget;
+  readonly #context: SshContext;
+  #session: Promise<SshSession> | undefined;
+  #sshUser: string | undefined;
+
+  constructor(host: Host, context: SshContext) {
+    this.host = host;
+    this.target = sshTarget(host);
+    this.#context = context;
+  }
+
+  /** The open session, or a new one. */
+  async session(signal: AbortSignal): Promise<SshSession> {
+    if (this.#session === undefined) {
+      const opening = connect(this.target, this.#context, { signal });
+      this.#session = opening;
+      const forget = (): void => {
+        if (this.#session === opening) this.#session = undefined;
+      };
+      opening.then((session) => session.closed.then(forget), forget);
+    }
+    return await this.#session;
+  }
+
+  /** A connection that was not there before: the proof that the host can be reached as it is now. */
+  async freshSession(signal: AbortSignal): Promise<SshSession> {
+    await this.drop();
+    return await this.session(signal);
+  }
+
+  /** Ends the open session, if there is one. */
+  async drop(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined) return;
+    await session.then(
+      (open) => open[Symbol.asyncDispose](),
+      () => {},
+    );
+  }
+
+  /**
+   * Runs a command as the deployment's user.
+   *
+   * @throws FlurryError of the ssh package, with the host's name
+   */
+  async run(words: readonly string[], options: ExecOptions & { readonly signal: AbortSignal }): Promise<ExecResult> {
+    const session = await this.session(options.signal);
+    const prefix = await this.privilegePrefix(session, options.signal);
+    try {
+      return await session.exec(shellCommand([...prefix, ...words]), options);
+    } catch (error) {
+      // A session that once failed to answer is not worth asking again.
+      if (FlurryError.is(error) && error.code !== "FLURRY_OUTPUT_TOO_LARGE") await this.drop();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs a verb of the supervisor and reads its reply.
+   *
+   * @throws FlurryError of the ssh package, FLURRY_SUDO_REFUSED, FLURRY_REMOTE_COMMAND_FAILED when the supervisor did not run
+   */
+  async call(words: readonly string[], options: CallOptions & { readonly signal: AbortSignal }): Promise<Reply> {
+    const result = await this.run(words, { timeoutMs: 60_000, ...options });
+    const reply = parseReply(result.stdout);
+    if (!reply.spoke && result.exitCode !== 0) throw privilegeError(this.host, result);
+    return reply;
+  }
+
+  /** The words that make a command run as the deployment's user: none where the ssh user is that user. */
+  async privilegePrefix(session: SshSession, signal: AbortSignal): Promise<readonly string[]> {
+    const { user, sudo } = this.host.deploy;
+    return (await this.sshUser(session.address, signal)) === user ? [] : sudo;
+  }
+
+  /** The user that ssh logs in as at an address. */
+  async sshUser(address: string, signal: AbortSignal): Promise<string> {
+    this.#sshUser ??=
+      this.target.user ?? (await resolveSshOptions(this.target, address, this.#context, { signal })).user;
+    return this.#sshUser;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drop();
+  }
+}

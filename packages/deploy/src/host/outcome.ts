@@ -1,0 +1,97 @@
+import { FlurryError } from "@flurry/core";
+import type { FlurryErrorCode, StorePath, VerdictStatus } from "@flurry/core";
+
+import type { HostReport } from "./report.ts";
+
+/** How a deployment of one host ended. */
+export interface HostOutcome {
+  readonly status: VerdictStatus;
+  /** What the host runs now. */
+  readonly after?: StorePath;
+  readonly generation?: number;
+  readonly failedUnits: readonly string[];
+  readonly error?: FlurryError;
+}
+
+/** What else is known when a host has decided. */
+export interface OutcomeEvidence {
+  readonly host: string;
+  /** What kept the deployer from confirming. */
+  readonly proofError: FlurryError | undefined;
+  /** What the activation printed, where something went wrong. */
+  readonly log: string;
+}
+
+/** What the host's own verdict means for the run. */
+export function outcomeOf(report: HostReport, evidence: OutcomeEvidence): HostOutcome {
+  const known = {
+    failedUnits: report.failedUnits,
+    ...(report.current === undefined ? {} : { after: report.current }),
+    ...(report.generation === undefined ? {} : { generation: report.generation }),
+  };
+  switch (report.verdict) {
+    case "committed":
+    case "tested":
+      return { status: "deployed", ...known };
+    case "kept":
+      return { status: "failed", ...known, error: revertCause(report, evidence) };
+    case "reverted":
+      return { status: "reverted", ...known, error: revertCause(report, evidence) };
+    case "revert-failed":
+    case undefined:
+      return { status: "failed", ...known, error: revertFailed(report, evidence) };
+  }
+}
+
+// What the supervisor gives as the first word of a reason.
+const codes: Readonly<Record<string, FlurryErrorCode>> = {
+  "activation-failed": "FLURRY_ACTIVATION_FAILED",
+  "activation-timeout": "FLURRY_ACTIVATION_TIMEOUT",
+  "not-confirmed": "FLURRY_NOT_CONFIRMED",
+  "commit-failed": "FLURRY_COMMIT_FAILED",
+  rebooted: "FLURRY_NOT_CONFIRMED",
+};
+
+function revertCause(report: HostReport, { host, proofError, log }: OutcomeEvidence): FlurryError {
+  const [word = "", ...rest] = (report.reason ?? "").split(" ");
+  // The deployer asked for it, and knows why better than its one-line message to the host says.
+  if (word === "gave-up" && proofError !== undefined) return proofError.withHost(host);
+  const units = report.tried === 4 && report.failedUnits.length === 0 ? "FLURRY_UNITS_FAILED" : undefined;
+  const code = units ?? codes[word] ?? "FLURRY_ACTIVATION_FAILED";
+  const details = tail(log);
+  return new FlurryError(code, rest.join(" "), {
+    host,
+    ...(details === "" ? {} : { details }),
+    ...(proofError === undefined ? {} : { cause: proofError }),
+    hint: hintOf(code, host),
+  });
+}
+
+function hintOf(code: FlurryErrorCode, host: string): string {
+  switch (code) {
+    case "FLURRY_NOT_CONFIRMED":
+      return "The new system changes how the host is reached (network, firewall, sshd, keys), or it is down; the old system is back.";
+    case "FLURRY_ACTIVATION_TIMEOUT":
+      return "Give it more time with activationTimeout, or look at what hangs in the log above.";
+    default:
+      return `The old system is back. The log is in the journal of ${host}: journalctl -t nixos -t flurry`;
+  }
+}
+
+function revertFailed(report: HostReport, { host, log }: OutcomeEvidence): FlurryError {
+  const [, ...rest] = (report.reason ?? "").split(" ");
+  return new FlurryError(
+    "FLURRY_REVERT_FAILED",
+    `the host could not be brought back to its old system: ${rest.join(" ")}`,
+    {
+      host,
+      details: tail(log),
+      hint: "Its boot default is still the old system: a reboot brings it back.",
+    },
+  );
+}
+
+/** The last lines of a log, which are the ones that tell. */
+function tail(log: string): string {
+  return log.trimEnd().split("\n").slice(-30).join("\n");
+}

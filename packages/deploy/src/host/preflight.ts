@@ -1,0 +1,37 @@
+import type { HostJob } from "./host-job.ts";
+import type { RemoteRun } from "./remote-run.ts";
+
+/**
+ * Takes the host's lock for this run and makes sure that it still runs what the run was planned against.
+ *
+ * @returns free bytes where the host's Nix store lies
+ * @throws FlurryError FLURRY_HOST_LOCKED, FLURRY_HOST_MOVED, FLURRY_HOST_UNSUITABLE and those of the connection
+ */
+export async function preflight(
+  run: RemoteRun,
+  job: HostJob,
+  signal: AbortSignal,
+): Promise<{ readonly freeBytes: number }> {
+  const { deploy } = run.link.host;
+  const reply = await run.open(
+    {
+      owner: job.operator,
+      expect: job.before,
+      candidate: job.candidate,
+      goal: job.goal,
+      restore: job.restoreGeneration === undefined ? "" : String(job.restoreGeneration),
+      confirm: seconds(deploy.confirmTimeoutMs),
+      activation: seconds(deploy.activationTimeoutMs),
+      policy: deploy.unitFailurePolicy,
+      magic: deploy.magicRollback ? "1" : "0",
+      auto: deploy.autoRollback ? "1" : "0",
+    },
+    signal,
+  );
+  return { freeBytes: Number(reply.one("store_free_kib") ?? "0") * 1024 };
+}
+
+/** Whole seconds, never fewer than asked for. */
+function seconds(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 1000)));
+}

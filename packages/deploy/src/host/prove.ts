@@ -1,0 +1,50 @@
+import { deadline, FlurryError } from "@flurry/core";
+
+import { checkHealth } from "../health/check-health.ts";
+import type { RunContext } from "../run-context.ts";
+import { isConnectionTrouble, untilReached } from "./remote-run.ts";
+import type { RemoteRun } from "./remote-run.ts";
+import { stage } from "./stage.ts";
+
+/**
+ * Proves that the host can be reached and is healthy on its new system, and lets it commit.
+ *
+ * The proof is a connection that is opened now: one from before says nothing about sshd, firewall or addresses as they are.
+ * Returns what kept the proof from being made, if something did; the host then goes back by itself, or was asked to.
+ */
+export async function proveAndCommit(run: RemoteRun, context: RunContext): Promise<FlurryError | undefined> {
+  const host = run.link.host;
+  const { emit } = context;
+  try {
+    const decided = await stage(emit, { host: host.name, stage: "prove" }, () => prove(run, context));
+    if (decided) return undefined;
+    await stage(emit, { host: host.name, stage: "commit" }, () =>
+      run.verb("confirm", [], { signal: context.signal, timeoutMs: 60_000 }),
+    );
+    return undefined;
+  } catch (error) {
+    if (!FlurryError.is(error)) throw error;
+    // Reading the verdict tells how it went; a confirmation whose answer was lost is no failure.
+    if (!isConnectionTrouble(error)) await giveUp(run, error, context.signal);
+    return error;
+  }
+}
+
+/** @returns true when the host has decided already, so that there is nothing to prove */
+async function prove(run: RemoteRun, { signal, ssh }: RunContext): Promise<boolean> {
+  const { host } = run.link;
+  using limit = deadline(host.deploy.confirmTimeoutMs, `reaching ${host.name} on its new system`, signal);
+  const report = await untilReached(async () => {
+    await run.link.freshSession(limit.signal);
+    return await run.status(limit.signal);
+  }, limit.signal);
+  if (report.verdict !== undefined) return true;
+  await checkHealth(run.link, { signal: limit.signal, env: ssh.env });
+  return false;
+}
+
+/** Asks the host to go back now instead of when its timer runs out. */
+async function giveUp(run: RemoteRun, why: FlurryError, signal: AbortSignal): Promise<void> {
+  const reason = `gave-up ${why.message.replaceAll("\n", " ")}`;
+  await run.verb("give-up", [reason], { signal, timeoutMs: 15_000 }).catch((error: unknown) => FlurryError.from(error));
+}

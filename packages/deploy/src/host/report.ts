@@ -1,0 +1,50 @@
+import type { StorePath } from "@flurry/core";
+
+import { numberFact, storePathFact } from "./reply.ts";
+import type { Reply } from "./reply.ts";
+
+/** How a run ended on a host, in the host's own words:
+ * - `committed`: the new system runs and is the boot default;
+ * - `tested`: it runs, and a reboot brings the old one back (goal `test`);
+ * - `kept`: it runs although its activation failed, because automatic rollback is off;
+ * - `reverted`: the old system runs and is the boot default;
+ * - `revert-failed`: the old system could not be activated again.
+ */
+export type HostVerdict = "committed" | "tested" | "kept" | "reverted" | "revert-failed";
+
+const hostVerdicts: ReadonlySet<string> = new Set(["committed", "tested", "kept", "reverted", "revert-failed"]);
+
+/** The state of a run on a host. */
+export interface HostReport {
+  /** The exit code of the new system's `switch-to-configuration test`, once it ended. */
+  readonly tried: number | undefined;
+  readonly verdict: HostVerdict | undefined;
+  /** Why the host decided as it did, for people. */
+  readonly reason: string | undefined;
+  readonly current: StorePath | undefined;
+  readonly generation: number | undefined;
+  readonly bootId: string | undefined;
+  readonly failedUnits: readonly string[];
+  /** False when the host has never begun this run: nothing was armed or activated. */
+  readonly begun: boolean;
+}
+
+/** Reads the state of a run from a reply of the supervisor. */
+export function reportOf(reply: Reply): HostReport {
+  const verdict = reply.one("verdict");
+  const tried = numberFact(reply, "tried");
+  return {
+    tried,
+    verdict: isHostVerdict(verdict) ? verdict : undefined,
+    reason: reply.one("reason"),
+    current: storePathFact(reply, "current"),
+    generation: numberFact(reply, "generation"),
+    bootId: reply.one("boot_id"),
+    failedUnits: reply.all("failed_unit"),
+    begun: reply.one("phase") === "open" || verdict !== undefined || tried !== undefined,
+  };
+}
+
+function isHostVerdict(value: string | undefined): value is HostVerdict {
+  return value !== undefined && hostVerdicts.has(value);
+}

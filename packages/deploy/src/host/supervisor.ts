@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+
+// The order matters: a later part uses the functions of earlier ones.
+const parts = ["head", "processes", "lock", "record", "steps", "settle", "verbs", "main"];
+
+let text: string | undefined;
+
+/** The supervisor as one POSIX shell script. It is small, needs nothing of the deployed closure and has no architecture. */
+export function supervisorScript(): string {
+  text ??= parts
+    .map((part) => readFileSync(new URL(`../../supervisor/${part}.sh`, import.meta.url), "utf8"))
+    .join("\n");
+  return text;
+}
+
+/** Where the host keeps the record of a run. */
+export function recordDirectory(runId: string): string {
+  return `/var/lib/flurry/runs/${runId}`;
+}
+
+/** Words that run a verb of the supervisor which was installed by {@link installAndRun}. */
+export function runVerb(runId: string, verb: string, args: readonly string[] = []): readonly string[] {
+  return ["sh", `${recordDirectory(runId)}/supervisor.sh`, verb, runId, ...args];
+}
+
+/** Words that store the script given on standard input in the run's record and then run a verb of it. */
+export function installAndRun(runId: string, verb: string, args: readonly string[]): readonly string[] {
+  const install = 'umask 077 && mkdir -p "$0" && cat > "$0/supervisor.sh" && exec sh "$0/supervisor.sh" "$@"';
+  return ["sh", "-c", install, recordDirectory(runId), verb, runId, ...args];
+}
+
+/** Words that run a verb of the script given on standard input and leave nothing on the host. */
+export function runOnce(verb: string): readonly string[] {
+  // The whole script is read first, so that no command of it can eat its rest.
+  return ["sh", "-c", 'exec sh -c "$(cat)" flurry "$@"', "sh", verb];
+}

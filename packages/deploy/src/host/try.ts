@@ -1,0 +1,64 @@
+import { deadline, FlurryError } from "@flurry/core";
+
+import type { RunContext } from "../run-context.ts";
+import { isConnectionTrouble, untilReached } from "./remote-run.ts";
+import type { RemoteRun } from "./remote-run.ts";
+import type { HostReport } from "./report.ts";
+import { stage } from "./stage.ts";
+
+/** Milliseconds to find out whether a `start` whose answer was lost has begun. */
+const doubtMs = 120_000;
+
+/**
+ * Arms the host's dead-man timer and lets it begin. Returns once it is certain that the host has begun;
+ * throws once it is certain that it has not.
+ *
+ * @throws FlurryError what kept the host from beginning, or FLURRY_HOST_STATE_UNKNOWN when it cannot be asked
+ */
+export async function start(run: RemoteRun, signal: AbortSignal): Promise<void> {
+  try {
+    await run.verb("start", [], { signal });
+  } catch (error) {
+    if (!isConnectionTrouble(error)) throw error;
+    if (!(await hasBegun(run, signal, error))) throw error;
+  }
+}
+
+/** The new system may have cut the connection before the answer came. */
+async function hasBegun(run: RemoteRun, signal: AbortSignal, lost: FlurryError): Promise<boolean> {
+  using limit = deadline(doubtMs, `asking ${run.link.host.name} whether it has begun`, signal);
+  try {
+    const report = await untilReached(() => run.status(limit.signal), limit.signal);
+    return report.begun;
+  } catch (cause) {
+    throw new FlurryError(
+      "FLURRY_HOST_STATE_UNKNOWN",
+      `the connection broke when the activation was to begin, and the host has not answered since: ${lost.message}`,
+      {
+        host: run.link.host.name,
+        cause,
+        hint: "If it has begun, the host goes back to its old system by itself. Look with `flurry status`.",
+      },
+    );
+  }
+}
+
+/**
+ * Waits until the new system's activation has ended on the host, or the host has decided already.
+ *
+ * @throws FlurryError when the host cannot be asked until `signal` aborts
+ */
+export async function awaitTried(run: RemoteRun, { emit, signal }: RunContext): Promise<HostReport> {
+  return await stage(emit, { host: run.link.host.name, stage: "try" }, async () => {
+    for (;;) {
+      const report = await untilReached(() => run.awaitField("tried", signal), signal);
+      if (report.tried !== undefined || report.verdict !== undefined) return report;
+    }
+  });
+}
+
+/** True when the host's policy counts this end of an activation as good enough to go on. */
+export function isAccepted(tried: number, policy: "strict" | "degraded" | "ignore"): boolean {
+  // switch-to-configuration exits with 4 when the system is active and some units failed.
+  return tried === 0 || (tried === 4 && policy !== "strict");
+}

@@ -1,0 +1,43 @@
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+
+import type { FleetEvent } from "@flurry/core";
+
+/** The record of a run on the deployer's disk: one event a line, as JSON. */
+export interface Journal extends AsyncDisposable {
+  /** The file: `<directory>/<run id>.ndjson`. */
+  readonly file: string;
+  /** Appends an event. Never throws; what cannot be written is told by {@link Journal.problem}. */
+  readonly write: (event: FleetEvent) => void;
+  /** Why the journal is incomplete, if it is. */
+  readonly problem: () => Error | undefined;
+}
+
+/**
+ * Begins the journal of a run.
+ *
+ * @param directory - usually `.flurry/runs` in the fleet's directory; made when it is missing
+ */
+export async function openJournal(directory: string, runId: string): Promise<Journal> {
+  await mkdir(directory, { recursive: true });
+  const file = join(directory, `${runId}.ndjson`);
+  const stream = createWriteStream(file, { flags: "ax", mode: 0o600 });
+  let problem: Error | undefined;
+  stream.on("error", (error) => {
+    problem = error;
+  });
+  return {
+    file,
+    write: (event) => {
+      if (problem === undefined) stream.write(`${JSON.stringify(event)}\n`);
+    },
+    problem: () => problem,
+    [Symbol.asyncDispose]: async () => {
+      stream.end();
+      // A full disk must not turn a finished deployment into a failed one; `problem` tells.
+      await finished(stream).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Emit } from "@flurry/core";
+import type { NixContext, NixPool } from "@flurry/nix";
+import type { SshContext } from "@flurry/ssh";
+
+/** What a run needs of the world. Everything comes in from outside; nothing here is global. */
+export interface RunContext {
+  readonly pool: NixPool;
+  readonly nix: NixContext;
+  readonly ssh: SshContext;
+  /** Takes the events of the run as they happen. */
+  readonly emit: Emit;
+  /** Who deploys, for people: `alice@laptop`. Shown to whoever finds a host locked. */
+  readonly operator: string;
+  /** Ends the run at once; hosts that are being activated then save themselves. */
+  readonly signal: AbortSignal;
+  /** Lets what runs end, but starts no further host. */
+  readonly drain?: AbortSignal;
+}

@@ -1,0 +1,30 @@
+import type { FlurryErrorJson } from "@flurry/core";
+
+/** What a host says of itself. */
+export interface HostStatus {
+  readonly host: string;
+  /** `ok`: runs the wanted system, committed; `drift`: runs another one; `uncommitted`: runs a system that a reboot will not bring back;
+   * `deploying`: a run is in progress; `unknown`: reachable, but what it should run is not known; `unreachable`. */
+  readonly state: "ok" | "drift" | "uncommitted" | "deploying" | "unknown" | "unreachable";
+  /** The store path that runs now. */
+  readonly current?: string;
+  /** The store path that the flake says it should run, where it was evaluated. */
+  readonly wanted?: string;
+  /** The profile's generation number and the store path it leads to. */
+  readonly generation?: number;
+  readonly profileSystem?: string;
+  /** The system that the host booted; a different kernel, initrd or modules than in `current` means that a reboot is needed. */
+  readonly booted?: string;
+  readonly rebootNeeded?: boolean;
+  readonly systemState?: string;
+  readonly failedUnits?: readonly string[];
+  readonly uptimeSeconds?: number;
+  /** Free and total bytes of the file system that holds the Nix store. */
+  readonly storeFreeBytes?: number;
+  readonly storeTotalBytes?: number;
+  /** Who deploys to it right now, since when (epoch seconds). */
+  readonly lockedBy?: string;
+  readonly lockedSince?: number;
+  readonly error?: FlurryErrorJson;
+  readonly durationMs: number;
+}

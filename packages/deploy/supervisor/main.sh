@@ -1,0 +1,25 @@
+# The command line.
+
+verb=$1; shift
+case $verb in
+  facts) verb_facts; exit ;;
+  missing) verb_missing; exit ;;
+esac
+id=$1; shift
+R=$base/runs/$id
+[ -d "$R" ] || refuse "unknown-run"
+case $verb in
+  preflight) verb_preflight "$@" ;;
+  renew) verb_renew ;;
+  start) verb_start ;;
+  await) verb_await "$@" ;;
+  status) print_status ;;
+  confirm) verb_confirm ;;
+  give-up) verb_give_up "$1" ;;
+  release) verb_release ;;
+  log) cat "$R/log" 2> /dev/null ;;
+  try) do_try ;;
+  commit) do_commit ;;
+  revert) do_revert "$1" ;;
+  *) echo "unknown verb: $verb" >&2; exit 2 ;;
+esac

@@ -1,0 +1,119 @@
+# What the deployer calls.
+
+print_system() {
+  say current "$(current_system)"
+  say profile "$(readlink -f "$profile")"
+  say generation "$(generation_number)"
+  say boot_id "$(boot_id)"
+}
+print_failed_units() {
+  systemctl list-units --failed --plain --no-legend --no-pager 2> /dev/null | while read -r unit _; do
+    [ -z "$unit" ] || say failed_unit "$unit"
+  done
+}
+needs_reboot() { # as NixOS tells it: what only a boot can replace
+  for part in kernel initrd kernel-modules; do
+    [ "$(readlink -f "/run/booted-system/$part")" = "$(readlink -f "/run/current-system/$part")" ] || return 0
+  done
+  return 1
+}
+
+verb_facts() {
+  settle_all
+  say user "$(id -un)"
+  [ -e /etc/NIXOS ] && say nixos yes
+  print_system
+  say booted "$(readlink -f /run/booted-system)"
+  if [ -e /run/booted-system ] && needs_reboot; then say reboot_needed yes; fi
+  say uptime "$(uptime_seconds)"
+  df -Pk /nix/store | { read -r _; read -r _ total _ free _; say store_total_kib "$total"; say store_free_kib "$free"; }
+  say system_state "$(systemctl is-system-running 2> /dev/null)"
+  print_failed_units
+  if read_lock && { is_open "$lock_run" || [ "$(uptime_seconds)" -lt "$lock_until" ]; }; then
+    say lock_owner "$lock_owner"; say lock_since "$lock_since"; say lock_run "$lock_run"
+  fi
+}
+
+verb_preflight() {
+  for tool in nix-env nix-store flock readlink ln; do command -v "$tool" > /dev/null || refuse "tool $tool"; done
+  [ -e /etc/NIXOS ] || refuse "not-nixos"
+  [ -L "$profile" ] || refuse "no-profile"
+  mkdir -p "$volatile"
+  wanted=$id
+  settle_all
+  id=$wanted; R=$base/runs/$id
+  owner=; expect=; candidate=
+  for pair; do put "${pair%%=*}" "${pair#*=}"; done
+  get owner; get expect; get candidate
+  if ! take_lock; then
+    rm -rf "$R"
+    read_lock && { say lock_owner "$lock_owner"; say lock_since "$lock_since"; say lock_run "$lock_run"; }
+    refuse locked
+  fi
+  if [ -n "$expect" ] && [ "$(current_system)" != "$expect" ]; then
+    print_system; verb_release; refuse moved
+  fi
+  put before "$(current_system)"
+  put link "$(generation_link)"
+  put boot "$(boot_id)"
+  pin before "$(current_system)"
+  pin candidate "$candidate"
+  forget_old_runs
+  df -Pk /nix/store | { read -r _; read -r _ _ _ free _; say store_free_kib "$free"; }
+  print_system
+}
+
+verb_missing() { xargs nix-store --check-validity --print-invalid; }
+
+verb_renew() {
+  owns_lock || refuse "lock-lost"
+  since=$lock_since; owner=$lock_owner
+  write_lease "$volatile/lease.$id" && mv -f "$volatile/lease.$id" "$lock"
+}
+
+verb_start() {
+  owns_lock || refuse "lock-lost"
+  if is_open "$id" || [ -e "$R/verdict" ]; then print_status; return; fi
+  get candidate; get before; get goal; get activation
+  [ "$(current_system)" = "$before" ] || refuse moved
+  [ -x "$candidate/bin/switch-to-configuration" ] || refuse "not-a-system"
+  if [ "$goal" = dry-activate ]; then
+    "$candidate/bin/switch-to-configuration" dry-activate < /dev/null 2>&1
+    code=$?
+    verb_release
+    say dry_activated "$code"
+    return
+  fi
+  set_timer activation "$activation" "activation-timeout the activation did not end within $activation s" || refuse "no-timer"
+  put token armed
+  if [ "$goal" = boot ]; then detach commit commit; else detach try try; fi || { mv "$R/token" "$R/token.revert"; conclude reverted "activation-failed the activation could not be started"; }
+  print_status
+}
+
+print_status() {
+  settle
+  get tried; get verdict; get reason
+  is_open "$id" && say phase open
+  [ -z "$tried" ] || say tried "$tried"
+  [ "$tried" != 4 ] || print_failed_units
+  [ -z "$verdict" ] || { say verdict "$verdict"; say reason "$reason"; }
+  print_system
+}
+verb_await() { # FIELD SECONDS
+  ticks=$(($2 * 10))
+  while [ ! -e "$R/$1" ] && [ ! -e "$R/verdict" ] && [ "$ticks" -gt 0 ]; do sleep 0.1; ticks=$((ticks - 1)); done
+  print_status
+}
+verb_confirm() {
+  get candidate; get boot
+  [ "$boot" = "$(boot_id)" ] && [ -e "$R/tried" ] && [ -e "$R/token" ] && [ "$(current_system)" = "$candidate" ] && detach commit commit
+  verb_await verdict 10
+  print_failed_units
+}
+verb_give_up() { [ -e "$R/token" ] && detach revert revert "$1"; print_status; }
+verb_release() {
+  is_open "$id" && refuse open
+  drop_lock
+  unpin
+  [ -e "$R/verdict" ] || rm -rf "$R"
+}
