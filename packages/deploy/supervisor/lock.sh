@@ -3,7 +3,7 @@
 # The lock is a file made elsewhere and linked into place, so it is never seen without its content:
 # run id, uptime until which it holds, epoch second since which, owner.
 read_lock() { # sets lock_run, lock_until, lock_since, lock_owner; fails when there is no lock
-  { read -r lock_run && read -r lock_until && read -r lock_since && IFS= read -r lock_owner; } < "$lock" 2> /dev/null
+  { read -r lock_run && read -r lock_until && read -r lock_since && IFS= read -r lock_owner; } 2> /dev/null < "$lock"
 }
 write_lease() { # FILE
   printf '%s\n%s\n%s\n%s\n' "$id" "$(($(uptime_seconds) + lease_seconds))" "$since" "$owner" > "$1"

@@ -24,9 +24,9 @@ set_timer() { # NAME SECONDS REASON: a dead-man timer that reverts
 }
 end_group() { # PID: end a process group that `detach` or `set_timer` made, unless it is this one
   if [ -z "$1" ] || [ "$1" = "$$" ]; then return 0; fi
-  kill -TERM -- "-$1" 2> /dev/null || return 0
-  for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 -- "-$1" 2> /dev/null || return 0; sleep 0.2; done
-  kill -KILL -- "-$1" 2> /dev/null
+  kill -TERM "-$1" 2> /dev/null || return 0
+  for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "-$1" 2> /dev/null || return 0; sleep 0.2; done
+  kill -KILL "-$1" 2> /dev/null
 }
 stop_timer() { # NAME
   if has_systemd; then systemctl stop "flurry-$id-$1.timer" 2> /dev/null

@@ -1,0 +1,32 @@
+import { runProcess } from "@flurry/core";
+import { describe, expect, it } from "vitest";
+
+import { installAndRun, runOnce, runVerb, supervisorScript } from "./supervisor.ts";
+
+describe("the supervisor's script", () => {
+  it("is a POSIX shell script", async () => {
+    const { exitCode, stderr } = await runProcess("sh", ["-n"], { stdin: supervisorScript() });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  });
+
+  it("refuses what it does not know", async () => {
+    const [file = "", ...args] = runVerb("no-such-run", "status");
+    const { exitCode } = await runProcess(file, args);
+    expect(exitCode).not.toBe(0);
+  });
+
+  it("is read whole before it runs, so that no command of it can eat its rest", async () => {
+    const [file = "", ...args] = runOnce("hello");
+    const { stdout } = await runProcess(file, args, { stdin: 'cat\necho "$1"\n' });
+    expect(stdout).toBe("hello\n");
+  });
+
+  it("is called with words that no shell of the deployer or the host takes apart", () => {
+    expect(installAndRun("r", "preflight", ["owner=a b"]).slice(3)).toEqual([
+      "/var/lib/flurry/runs/r",
+      "preflight",
+      "r",
+      "owner=a b",
+    ]);
+  });
+});
