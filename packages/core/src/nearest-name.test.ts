@@ -9,5 +9,6 @@ describe("nearestName", () => {
     ["nas", ["nas2"], "nas2"],
     ["x", ["completely", "different"], undefined],
     ["compute", [], undefined],
+    ["nsa", ["nas", "gateway"], "nas"],
   ])("%s among %j is %s", (word, names, expected) => expect(nearestName(word, names)).toBe(expected));
 });

@@ -79,5 +79,5 @@ restore_profile() { # also the boot default, if a commit had got that far
     number=${link#system-}
     nix-env -p "$profile" --switch-generation "${number%-link}" < /dev/null >> "$R/log" 2>&1
   fi
-  if [ -e "$R/token.commit" ]; then activate "$(readlink -f "$profile")" boot; fi
+  if [ -e "$R/token.commit" ]; then activate "$(profile_system)" boot; fi
 }

@@ -2,7 +2,7 @@
 
 print_system() {
   say current "$(current_system)"
-  say profile "$(readlink -f "$profile")"
+  say profile "$(profile_system)"
   say generation "$(generation_number)"
   say boot_id "$(boot_id)"
 }

@@ -22,18 +22,29 @@ export async function copyClosure(
   job: HostJob,
   { context, freeBytes }: { readonly context: RunContext; readonly freeBytes: number },
 ): Promise<void> {
-  const { signal } = context;
+  const { emit, signal } = context;
+  const host = run.link.host.name;
   const closure = await closureInfo([job.candidate], context.nix, { signal });
   const missing = await missingPaths(run, closure, signal);
-  if (missing.length === 0) return;
-  requireSpace(run.link.host.name, missing, freeBytes);
+  if (missing.length === 0) {
+    emit({
+      kind: "stage-finished",
+      host,
+      stage: "copy",
+      durationMs: 0,
+      outcome: "skipped",
+      note: "the host has it all",
+    });
+    return;
+  }
+  requireSpace(host, missing, freeBytes);
   const session = await run.link.session(signal);
   await using options = await nixSshOpts(run.link.target, session.address, context.ssh, { signal });
   using renewal = renewing(run, signal);
   void renewal;
   await context.pool.copy(
     {
-      host: run.link.host.name,
+      host,
       paths: [job.candidate],
       storeUri: `ssh-ng://${options.storeHost}`,
       nixSshOpts: options.value,

@@ -28,7 +28,7 @@ export async function deployHost(link: HostLink, job: HostJob, context: RunConte
   const run = new RemoteRun(link, job.runId);
   const { freeBytes } = await stage(emit, { host, stage: "preflight" }, () => preflight(run, job, signal));
   try {
-    await stage(emit, { host, stage: "copy" }, () => copyClosure(run, job, { context, freeBytes }));
+    await copyClosure(run, job, { context, freeBytes });
     if (job.goal === "dry-activate") return await dryActivate(run, context);
     await stage(emit, { host, stage: "arm" }, () => start(run, signal));
   } catch (error) {

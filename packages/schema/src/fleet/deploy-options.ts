@@ -1,0 +1,67 @@
+/**
+ * What failed units of the new system mean: `strict` reverts the host, `degraded` keeps the new system and
+ * reports the units, `ignore` does not look.
+ */
+export type UnitFailurePolicy = "strict" | "degraded" | "ignore";
+
+/** What a host that cannot be reached means: `fail` fails the run, `skip` leaves the host out and says so. */
+export type UnreachablePolicy = "fail" | "skip";
+
+/** What to do with a host key that nobody knows yet: refuse it, or remember it. A changed key is always refused. */
+export type HostKeyPolicy = "strict" | "accept-new";
+
+/** How one host is reached and deployed, with all defaults filled in. */
+export interface DeployOptions {
+  /** The user to log in as; undefined leaves it to the ssh configuration. */
+  readonly sshUser: string | undefined;
+  /** The user that the new system is activated as. */
+  readonly user: string;
+  /** The ssh port; absent leaves it to the ssh configuration. */
+  readonly sshPort?: number;
+  /** Further words for ssh, for example `["-o", "Compression=yes"]`. */
+  readonly sshOptions: readonly string[];
+  /** Private key files to try, as written (`~` is not expanded here); empty leaves it to the ssh configuration. */
+  readonly identityFiles: readonly string[];
+  /** Jump hosts as in ssh's `ProxyJump`: `[user@]host[:port]`, several separated by commas. */
+  readonly jump?: string;
+  /** Absent leaves it to the ssh configuration. */
+  readonly hostKeyPolicy?: HostKeyPolicy;
+  /** How long the host waits for the confirmation before it goes back to its old system, in milliseconds. */
+  readonly confirmTimeoutMs: number;
+  /** How long the activation of the new system may take, in milliseconds. */
+  readonly activationTimeoutMs: number;
+  /** Whether the host fetches what it can from its own binary caches instead of getting it from the deployer. */
+  readonly substituteOnDestination: boolean;
+  /** Whether the host goes back to its old system when it cannot be reached on the new one. */
+  readonly magicRollback: boolean;
+  /** Whether the host goes back to its old system when the activation fails. */
+  readonly autoRollback: boolean;
+  readonly unitFailurePolicy: UnitFailurePolicy;
+  readonly unreachable: UnreachablePolicy;
+  /** Whether the host only takes store paths that carry a signature it trusts. */
+  readonly checkSignatures: boolean;
+  /** The words before a command that make it run as `user`; only used where the ssh user is another one. */
+  readonly sudo: readonly string[];
+}
+
+/** What holds where neither the fleet nor the host says otherwise. */
+export const deployDefaults = {
+  sshUser: undefined,
+  user: "root",
+  sshOptions: [],
+  identityFiles: [],
+  confirmTimeoutMs: 240_000,
+  activationTimeoutMs: 600_000,
+  substituteOnDestination: false,
+  magicRollback: true,
+  autoRollback: true,
+  unitFailurePolicy: "degraded",
+  unreachable: "fail",
+  checkSignatures: false,
+  sudo: ["sudo", "-n", "--"],
+} as const satisfies DeployOptions;
+
+/** The words that make a command run as `user` without ever asking for a password. */
+export function sudoFor(user: string): readonly string[] {
+  return user === "root" ? deployDefaults.sudo : ["sudo", "-n", "-u", user, "--"];
+}

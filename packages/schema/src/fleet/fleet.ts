@@ -1,0 +1,28 @@
+import type { Host } from "./host.ts";
+import type { FlakeInput } from "./inputs.ts";
+import type { Rollout } from "./rollout.ts";
+import type { SecretsPolicy } from "./secrets-policy.ts";
+
+/** Where the description of a fleet was read from. */
+export interface FleetSource {
+  /** `fleet-file`: fleet.yaml or fleet.config.ts; the others: what a flake already says. */
+  readonly kind: "fleet-file" | "deploy-rs" | "nixos-configurations";
+  /** The file that was read, as it was named by the caller. */
+  readonly file?: string;
+}
+
+/** Every machine of one repository and how they are deployed, with all defaults filled in. */
+export interface Fleet {
+  /** One line for people. */
+  readonly description?: string;
+  readonly source: FleetSource;
+  /** The flake reference of nixpkgs, for example `github:NixOS/nixpkgs/nixos-24.11`. */
+  readonly nixpkgs?: string;
+  /** The other inputs of the flake, in the order of the file. */
+  readonly inputs: readonly FlakeInput[];
+  /** The machines, in the order of the file; names are unique. */
+  readonly hosts: readonly Host[];
+  readonly rollout: Rollout;
+  /** Who may read which secret; absent when Flurry does not manage the secrets of this fleet. */
+  readonly secrets?: SecretsPolicy;
+}
