@@ -1,1 +1,21 @@
-export {};
+export type { BuildOptions, BuildRequest, BuildResult } from "./build/build-request.ts";
+export type {
+  EvaluateOptions,
+  Evaluation,
+  EvaluationFailure,
+  EvaluationRequest,
+  EvaluationSuccess,
+} from "./evaluation/evaluation.ts";
+export type { LockedFlake } from "./flake/locked-flake.ts";
+export { describeFlake } from "./flake/outline.ts";
+export type { DescribeFlakeOptions, FlakeOutline } from "./flake/outline.ts";
+export { lockFlake } from "./flake/source.ts";
+export type { LockFlakeOptions } from "./flake/source.ts";
+export { NixPool } from "./pool/pool.ts";
+export type { NixPoolOptions } from "./pool/pool.ts";
+export { nixVersion } from "./process/capabilities.ts";
+export type { NixVersion } from "./process/capabilities.ts";
+export type { NixContext } from "./process/nix-context.ts";
+export type { CopyOptions, CopyReport, CopyRequest } from "./store/copy-request.ts";
+export { closureInfo } from "./store/path-info.ts";
+export type { PathInfo, PathInfoOptions } from "./store/path-info.ts";

@@ -1,0 +1,155 @@
+import { FlurryError } from "@flurry/core";
+import type { DrvPath, Emit, StorePath } from "@flurry/core";
+
+import type { RunCall } from "../pool/run-call.ts";
+import { derivationOutputs } from "../process/capabilities.ts";
+import type { NixVersion } from "../process/capabilities.ts";
+import { nixError } from "../process/nix-error.ts";
+import { addGcRoots } from "../store/gc-root.ts";
+import { attribution } from "./attribution.ts";
+import type { Attribution } from "./attribution.ts";
+import { buildFailure } from "./build-failure.ts";
+import { buildFlags } from "./build-flags.ts";
+import { BuildLog } from "./build-log.ts";
+import { BuildProgress } from "./build-progress.ts";
+import type { BuildOptions, BuildRequest, BuildResult } from "./build-request.ts";
+import { derivationClosure, forecast } from "./forecast.ts";
+
+/** What a build needs of the pool. */
+export interface BuildParts {
+  readonly run: RunCall;
+  readonly emit: Emit;
+  readonly version: NixVersion;
+  readonly signal: AbortSignal;
+  /** Those of the paths that are in the store. */
+  readonly validPaths: (paths: readonly StorePath[]) => Promise<ReadonlySet<StorePath>>;
+}
+
+/**
+ * Builds all requests in one `nix build`, so that Nix schedules the whole graph, and says of each host what became of it.
+ * Only what is in the store afterwards counts as built.
+ */
+export async function buildAll(
+  requests: readonly BuildRequest[],
+  options: BuildOptions,
+  parts: BuildParts,
+): Promise<readonly BuildResult[]> {
+  const startedAt = performance.now();
+  const failures = new Map<string, FlurryError>();
+  try {
+    const missing = await stillMissing(requests, parts);
+    for (const { host } of requests) parts.emit({ kind: "stage-started", host, stage: "build" });
+    if (missing.length > 0) await buildMissing(missing, options, { ...parts, failures });
+    await protect(requests, options, { ...parts, failures });
+  } catch (error) {
+    // What keeps the whole build from going on is the failure of every host that has no own one.
+    const reason = FlurryError.from(error);
+    for (const { host } of requests) if (!failures.has(host)) failures.set(host, reason.withHost(host));
+  }
+  const durationMs = performance.now() - startedAt;
+  for (const { host } of requests) {
+    const outcome = failures.has(host) ? "failed" : "ok";
+    parts.emit({ kind: "stage-finished", host, stage: "build", durationMs, outcome });
+  }
+  return requests.map((request) => result(request, failures.get(request.host)));
+}
+
+type Round = BuildParts & { readonly failures: Map<string, FlurryError> };
+
+/**
+ * Some failures end the whole `nix build` in spite of --keep-going (in 2.8: a derivation for a system that nobody builds).
+ * The hosts that were not at fault are then built without the others, until a round finds no one to leave out.
+ */
+async function buildMissing(requests: readonly BuildRequest[], options: BuildOptions, round: Round): Promise<void> {
+  const flags = buildFlags(options);
+  const drvPaths = [...new Set(requests.map(({ drvPath }) => drvPath))];
+  const [expected, closures] = await Promise.all([
+    forecast(drvPaths, { ...round, flags }),
+    derivationClosures(drvPaths, round),
+  ]);
+  const owners = attribution(requests, closures);
+  const progress = new BuildProgress(requests, { attribution: owners, expected, emit: round.emit });
+  let pending = requests;
+  while (pending.length > 0) {
+    const { log, error } = await buildOnce(pending, options, { ...round, flags, progress });
+    const missing = await stillMissing(pending, round);
+    attributeFailures(missing, log, { owners, failures: round.failures });
+    const unexplained = missing.filter(({ host }) => !round.failures.has(host));
+    if (unexplained.length === missing.length) {
+      for (const { host } of unexplained) round.failures.set(host, error(host));
+      return;
+    }
+    pending = unexplained;
+  }
+}
+
+/** One `nix build`. `error` explains a host that is missing without a failed derivation of its own. */
+async function buildOnce(
+  requests: readonly BuildRequest[],
+  options: BuildOptions,
+  {
+    run,
+    version,
+    signal,
+    flags,
+    progress,
+  }: Round & { readonly flags: readonly string[]; readonly progress: BuildProgress },
+): Promise<{ log: BuildLog; error: (host: string) => FlurryError }> {
+  const installables = new Set(requests.map(({ drvPath }) => derivationOutputs(version, drvPath)));
+  const args = ["--no-link", "--keep-going", ...flags, "--", ...installables];
+  const log = new BuildLog();
+  const what = "building";
+  // Node's longest timer: there is no limit unless the caller sets one.
+  const call = { command: ["build"], args, what, timeoutMs: options.timeoutMs ?? 2 ** 31 - 1, events: "all" } as const;
+  const output = await run(call, {
+    signal,
+    onEvent: (event) => {
+      const step = log.push(event);
+      if (step !== undefined) progress.push(step);
+    },
+  });
+  return { log, error: (host) => nixError(output, { code: "FLURRY_BUILD_FAILED", what: `${what} ${host}`, host }) };
+}
+
+function attributeFailures(
+  missing: readonly BuildRequest[],
+  log: BuildLog,
+  { owners, failures }: { readonly owners: Attribution; readonly failures: Map<string, FlurryError> },
+): void {
+  for (const { host } of missing) {
+    const [first, ...others] = log.failures().filter(({ drvPath }) => owners.hostsOf(drvPath).includes(host));
+    if (first !== undefined) failures.set(host, buildFailure(host, [first, ...others]));
+  }
+}
+
+/** Only needed to tell hosts apart. */
+async function derivationClosures(
+  drvPaths: readonly DrvPath[],
+  { run, signal }: BuildParts,
+): Promise<ReadonlyMap<DrvPath, ReadonlySet<string>>> {
+  if (drvPaths.length === 1) return new Map();
+  return new Map(
+    await Promise.all(
+      drvPaths.map(async (drvPath) => [drvPath, await derivationClosure(drvPath, { run, signal })] as const),
+    ),
+  );
+}
+
+async function stillMissing(requests: readonly BuildRequest[], parts: BuildParts): Promise<readonly BuildRequest[]> {
+  const valid = await parts.validPaths([...new Set(requests.map(({ outPath }) => outPath))]);
+  return requests.filter(({ outPath }) => !valid.has(outPath));
+}
+
+async function protect(
+  requests: readonly BuildRequest[],
+  { outLinkDirectory }: BuildOptions,
+  round: Round,
+): Promise<void> {
+  if (outLinkDirectory === undefined) return;
+  const built = requests.filter(({ host }) => !round.failures.has(host)).map(({ outPath }) => outPath);
+  await addGcRoots([...new Set(built)], outLinkDirectory, round);
+}
+
+function result({ host, outPath }: BuildRequest, error: FlurryError | undefined): BuildResult {
+  return error === undefined ? { host, status: "built", outPath } : { host, status: "failed", error };
+}

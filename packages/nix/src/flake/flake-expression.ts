@@ -1,0 +1,45 @@
+import { nixFromJson, nixString } from "../process/nix-string.ts";
+import type { LockedFlake } from "./locked-flake.ts";
+
+/**
+ * Calls a flake in a subdirectory of a source in the store, with its inputs as its lock file has them. `path:` references
+ * take no `dir` in 2.8 and several later versions. The steps are those of nix's own call-flake.nix; inputs that are
+ * paths relative to the flake are left to `path:` flakes at the top.
+ */
+const subdirectoryFlake = `
+{ tree, subdirectory }:
+let
+  root = builtins.fetchTree tree;
+  below = path: directory: if directory == "" then path else path + "/" + directory;
+  lockFile = below root.outPath subdirectory + "/flake.lock";
+  lock =
+    if builtins.pathExists lockFile then builtins.fromJSON (builtins.readFile lockFile)
+    else { nodes.root = { }; root = "root"; };
+  # An input is the name of a node, or the path of inputs that it follows from the root.
+  resolve = input: if builtins.isList input then follow lock.root input else input;
+  follow = node: path:
+    if path == [ ] then node
+    else follow (resolve lock.nodes.\${node}.inputs.\${builtins.head path}) (builtins.tail path);
+  call = name: node:
+    let
+      isRoot = name == lock.root;
+      sourceInfo = if isRoot then root else builtins.fetchTree (removeAttrs node.locked [ "dir" ]);
+      directory = below sourceInfo.outPath (if isRoot then subdirectory else node.locked.dir or "");
+      inputs = builtins.mapAttrs (_: input: nodes.\${resolve input}) (node.inputs or { });
+      outputs = (import (directory + "/flake.nix")).outputs (inputs // { self = flake; });
+      # Until 2.13 a flake's outPath was that of its source.
+      outPath = if builtins.compareVersions builtins.nixVersion "2.14" < 0 then sourceInfo.outPath else directory;
+      flake = outputs // sourceInfo // { inherit inputs outputs outPath sourceInfo; _type = "flake"; };
+    in
+      if node.flake or true then flake else sourceInfo // { outPath = directory; };
+  nodes = builtins.mapAttrs call lock.nodes;
+in nodes.\${lock.root}
+`;
+
+/** An expression of the Nix language whose value is the flake. */
+export function flakeExpression(flake: LockedFlake): string {
+  const { subdirectory, storePath, narHash, revision, revisionCount, lastModified } = flake;
+  if (subdirectory === undefined) return `builtins.getFlake ${nixString(flake.lockedRef)}`;
+  const tree = { type: "path", path: storePath, narHash, rev: revision, revCount: revisionCount, lastModified };
+  return `(${subdirectoryFlake.trim()}) (${nixFromJson({ tree, subdirectory })})`;
+}

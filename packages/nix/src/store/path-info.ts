@@ -1,0 +1,133 @@
+import { FlurryError, isStorePath, storePath } from "@flurry/core";
+import type { StorePath } from "@flurry/core";
+import * as z from "zod";
+
+import { nixVersion, pathInfoJsonFlags } from "../process/capabilities.ts";
+import { parseNixJson } from "../process/json-output.ts";
+import { runNix } from "../process/nix-command.ts";
+import type { NixOutput } from "../process/nix-command.ts";
+import type { NixContext } from "../process/nix-context.ts";
+import { nixError } from "../process/nix-error.ts";
+
+/** What the store knows of one path. */
+export interface PathInfo {
+  readonly path: StorePath;
+  /** Uncompressed bytes of the path alone. */
+  readonly narSize: number;
+  /** The hash of the path's contents as nix prints it: `sha256-…=`. */
+  readonly narHash?: string;
+}
+
+/** How to ask the store; see {@link closureInfo}. */
+export interface PathInfoOptions {
+  readonly signal?: AbortSignal;
+  /** The store to ask; the local one unless given. */
+  readonly storeUri?: string;
+  /**
+   * Milliseconds for the question.
+   *
+   * @default 120000
+   */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The paths and all that they refer to, each once, sorted by path.
+ *
+ * @throws FlurryError FLURRY_STORE_PATH_INVALID when one of the paths is not in the store; FLURRY_NIX_NOT_FOUND,
+ * FLURRY_NIX_OUTPUT_INVALID, FLURRY_TIMEOUT, FLURRY_ABORTED
+ */
+export async function closureInfo(
+  paths: readonly StorePath[],
+  context: NixContext,
+  options: PathInfoOptions = {},
+): Promise<readonly PathInfo[]> {
+  if (paths.length === 0) return [];
+  const output = await ask(["--recursive"], paths, { context, options });
+  if (output.exitCode !== 0)
+    throw nixError(output, { code: "FLURRY_STORE_PATH_INVALID", what: "reading a closure", remote: isRemote(options) });
+  const infos = parsePathInfo(output.stdout);
+  const missing = paths.find((path) => !infos.has(path));
+  if (missing !== undefined)
+    throw new FlurryError("FLURRY_STORE_PATH_INVALID", `${missing} is not in the store`, {
+      hint: "Build it first; it may have been collected as garbage.",
+    });
+  return [...infos.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Those of the paths that are in the store. Nothing is fetched or built for it. */
+export async function pathInfos(
+  paths: readonly StorePath[],
+  context: NixContext,
+  options: PathInfoOptions = {},
+): Promise<ReadonlyMap<StorePath, PathInfo>> {
+  if (paths.length === 0) return new Map();
+  const output = await ask([], paths, { context, options });
+  if (output.exitCode === 0) return parsePathInfo(output.stdout);
+  // Should one that is not there be an error for all of them, each is asked for alone.
+  if (paths.length > 1) {
+    const each = await Promise.all(paths.map((path) => pathInfos([path], context, options)));
+    return new Map(each.flatMap((map) => [...map]));
+  }
+  const error = nixError(output, { code: "FLURRY_PROCESS_FAILED", what: "asking the store" });
+  if (/is not valid|not valid in the Nix store|no substituter|does not exist/.test(error.message)) return new Map();
+  throw error;
+}
+
+async function ask(
+  flags: readonly string[],
+  paths: readonly StorePath[],
+  { context, options }: { readonly context: NixContext; readonly options: PathInfoOptions },
+): Promise<NixOutput> {
+  const version = await nixVersion(context, options);
+  const { timeoutMs = 120_000, storeUri } = options;
+  const args = [
+    ...pathInfoJsonFlags(version),
+    ...flags,
+    ...(storeUri === undefined ? [] : ["--store", storeUri]),
+    // What is not in the store must not be looked for in binary caches.
+    "--option",
+    "substituters",
+    "",
+    "--",
+    ...paths,
+  ];
+  return runNix(context, { command: ["path-info"], args, what: "asking the store", timeoutMs }, options);
+}
+
+const info = z.looseObject({ narSize: z.number(), narHash: z.string().optional().catch(undefined) });
+const shapes = z.union([
+  z.array(z.looseObject({ path: z.string() })),
+  // From 2.33 on, in the second format.
+  z.looseObject({ storeDir: z.string(), info: z.record(z.string(), z.unknown()) }),
+  z.record(z.string(), z.unknown()),
+]);
+
+/**
+ * Reads `nix path-info --json`: a list until 2.18, an object by path since 2.19, the same under `info` with base names
+ * in the second format of 2.33. Paths that are not valid are left out.
+ */
+export function parsePathInfo(text: string): ReadonlyMap<StorePath, PathInfo> {
+  const data = parseNixJson(shapes, text, "asking the store");
+  const entries: readonly (readonly [string, unknown])[] = Array.isArray(data)
+    ? data.map((entry) => [entry.path, entry] as const)
+    : isNested(data)
+      ? Object.entries(data.info).map(([name, value]) => [`${data.storeDir}/${name}`, value] as const)
+      : Object.entries(data);
+  return new Map(
+    entries.flatMap(([path, value]) => {
+      const parsed = info.safeParse(value);
+      if (!parsed.success || !isStorePath(path)) return [];
+      const { narSize, narHash } = parsed.data;
+      return [[path, { path: storePath(path), narSize, ...(narHash === undefined ? {} : { narHash }) }] as const];
+    }),
+  );
+}
+
+function isNested(data: object): data is { storeDir: string; info: Record<string, unknown> } {
+  return "info" in data && "storeDir" in data;
+}
+
+function isRemote({ storeUri }: PathInfoOptions): boolean {
+  return storeUri?.startsWith("ssh") === true;
+}

@@ -1,0 +1,94 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { storePath } from "@flurry/core";
+import type { StorePath } from "@flurry/core";
+import { NixPool, closureInfo, lockFlake } from "@flurry/nix";
+import { describe, expect, it } from "vitest";
+
+import { evaluateAll, flakeOf, recorder, testFlake } from "./test-flake.ts";
+import type { TestFlake } from "./test-flake.ts";
+
+const files = flakeOf({ nas: 'drv "nixos-nas" "echo $dep > $out" { dep = ok "dep"; }' });
+const absent = storePath("/nix/store/80wv3klj0i0s9bxjbyjfipr3z3lmkrqa-absent");
+
+async function built(pool: NixPool, flake: TestFlake): Promise<StorePath> {
+  const result = (await evaluateAll(pool, await lockFlake("path:.", flake.context), ["nas"])).get("nas");
+  if (result?.status !== "ok") throw new Error("does not evaluate");
+  const [build] = await pool.build([result]);
+  if (build?.status !== "built") throw new Error("does not build");
+  return build.outPath;
+}
+
+describe("the store", () => {
+  it("tells the closure of a path", async () => {
+    await using flake = await testFlake(files);
+    await using pool = new NixPool({ context: flake.context });
+    const path = await built(pool, flake);
+    const closure = await closureInfo([path, path], flake.context);
+    expect(closure.map((info) => info.path.replace(/^.{44}/, "")).sort()).toEqual(["nixos-dep", "nixos-nas"]);
+    for (const { narSize } of closure) expect(narSize).toBeGreaterThan(100);
+    expect(await closureInfo([], flake.context)).toEqual([]);
+    await expect(closureInfo([path, absent], flake.context)).rejects.toMatchObject({
+      code: "FLURRY_STORE_PATH_INVALID",
+      message: expect.stringContaining("absent"),
+    });
+  });
+
+  it("copies to a binary cache and to another store, once", async () => {
+    await using flake = await testFlake(files);
+    const { events, emit } = recorder();
+    await using pool = new NixPool({ context: flake.context, emit });
+    const path = await built(pool, flake);
+    const size = (await closureInfo([path], flake.context)).reduce((sum, { narSize }) => sum + narSize, 0);
+    for (const storeUri of [`file://${flake.root}/cache`, `local?root=${flake.root}/chroot`]) {
+      const copied = await pool.copy({ host: "nas", paths: [path], storeUri });
+      expect(copied).toMatchObject({ host: "nas", copiedPaths: 2, copiedBytes: size });
+      const again = await pool.copy({ host: "nas", paths: [path], storeUri });
+      expect(again).toMatchObject({ copiedPaths: 0, copiedBytes: 0 });
+    }
+    expect(await readdir(join(flake.root, "chroot/nix/store"))).toContain(path.slice("/nix/store/".length));
+    expect(events).toContainEqual({
+      kind: "stage-progress",
+      host: "nas",
+      stage: "copy",
+      done: 2,
+      expected: 2,
+      unit: "paths",
+    });
+    expect(events.findLast(({ kind }) => kind === "stage-finished")).toMatchObject({
+      stage: "copy",
+      outcome: "ok",
+    });
+  });
+
+  it("says why a copy failed", async () => {
+    await using flake = await testFlake(files);
+    await using pool = new NixPool({ context: flake.context });
+    const path = await built(pool, flake);
+    const chroot = `local?root=${flake.root}/chroot`;
+    await expect(
+      pool.copy({ host: "nas", paths: [path], storeUri: chroot, checkSignatures: true }),
+    ).rejects.toMatchObject({
+      code: "FLURRY_COPY_UNSIGNED",
+      host: "nas",
+      hint: expect.stringContaining("trusted-users"),
+    });
+    await expect(pool.copy({ host: "nas", paths: [absent], storeUri: chroot })).rejects.toMatchObject({
+      code: "FLURRY_COPY_FAILED",
+      message: expect.stringContaining("absent"),
+    });
+    await expect(
+      // Port 1 of the loopback: nobody listens there.
+      pool.copy({
+        host: "nas",
+        paths: [path],
+        storeUri: "ssh-ng://root@127.0.0.1",
+        nixSshOpts: "-p 1 -o BatchMode=yes",
+      }),
+    ).rejects.toMatchObject({
+      code: "FLURRY_SSH_UNREACHABLE",
+      message: expect.stringContaining("port 1: Connection refused"),
+    });
+  });
+});
