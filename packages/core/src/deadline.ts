@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import { FlurryError } from "./errors.ts";
 
 /** A signal that aborts when its time is up or when its parent does. Dispose of it when the work is done. */
@@ -20,6 +22,8 @@ export function deadline(timeoutMs: number, what: string, parent?: AbortSignal):
     // Node fires timers above 2^31-1 ms at once.
     Math.min(timeoutMs, 2 ** 31 - 1),
   );
+  // One signal stands behind every operation of a run; Node takes more than ten listeners for a leak.
+  if (parent !== undefined) setMaxListeners(0, parent);
   if (parent?.aborted === true) onParent();
   else parent?.addEventListener("abort", onParent, { once: true });
   return {

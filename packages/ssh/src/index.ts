@@ -1,1 +1,13 @@
-export {};
+export { connect, ssh2Transport } from "./connect.ts";
+export { checkHostName, checkUserName, parseJumpHosts } from "./names.ts";
+export type { JumpHost } from "./names.ts";
+export { nixSshOpts } from "./nix-ssh-opts.ts";
+export type { NixSshOpts, NixSshOptsOptions } from "./nix-ssh-opts.ts";
+export { resolveSshOptions } from "./options.ts";
+export type { IdentityFileName, ResolvedSshOptions, ResolveSshOptionsOptions } from "./options.ts";
+export { fingerprint, parsePublicKey } from "./public-key.ts";
+export type { PublicKey } from "./public-key.ts";
+export { parseSshWords } from "./ssh-words.ts";
+export type { SshWord } from "./ssh-words.ts";
+export type { HostKeyPolicy, SshContext, SshTarget } from "./target.ts";
+export type { ConnectOptions, ExecOptions, ExecResult, SshSession, SshTransport } from "./transport.ts";

@@ -1,0 +1,112 @@
+import { setMaxListeners } from "node:events";
+
+import { deadline, FlurryError } from "@flurry/core";
+import pRetry from "p-retry";
+import type { Client, ClientChannel } from "ssh2";
+
+import { ChannelQueue } from "./channel-queue.ts";
+import type { ChannelPlace } from "./channel-queue.ts";
+import { ChannelRefusal, connectionLost, openCommandChannel, runOnChannel } from "./command-channel.ts";
+import type { CommandBounds } from "./command-channel.ts";
+import type { Connection } from "./connection.ts";
+import type { ExecOptions, ExecResult, SshSession } from "./transport.ts";
+
+/** OpenSSH takes 10 channels unless told otherwise; two are left for others who share the connection's limits. */
+const maxChannels = 8;
+
+/** Whose session it is. */
+export interface Ssh2SessionSetup {
+  /** What errors call the host. */
+  readonly name: string;
+  readonly address: string;
+  readonly connection: Connection;
+}
+
+/** A session over ssh2. */
+export class Ssh2Session implements SshSession {
+  readonly address: string;
+  readonly closed: Promise<void>;
+  readonly #name: string;
+  readonly #connection: Connection;
+  readonly #queue = new ChannelQueue(maxChannels);
+  readonly #lost = new AbortController();
+
+  constructor({ name, address, connection }: Ssh2SessionSetup) {
+    this.#name = name;
+    this.address = address;
+    this.#connection = connection;
+    setMaxListeners(0, this.#lost.signal);
+    this.closed = this.#untilClosed();
+  }
+
+  async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
+    if (command.includes("\0")) throw new RangeError("a command cannot hold a NUL byte");
+    using limit = deadline(options.timeoutMs ?? 600_000, `a command on ${this.#name}`, options.signal);
+    const bounds: CommandBounds = { name: this.#name, signal: limit.signal, lost: this.#lost.signal };
+    try {
+      const { place, channel } = await this.#open(command, bounds);
+      using _ = place;
+      return await runOnChannel(channel, options, bounds);
+    } catch (error) {
+      throw FlurryError.is(error) ? error.withHost(this.#name) : error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#lost.abort(
+      new FlurryError("FLURRY_ABORTED", `the session with ${this.#name} was closed`, { host: this.#name }),
+    );
+    await this.#connection.close();
+  }
+
+  async #untilClosed(): Promise<void> {
+    const cause = await this.#connection.ended;
+    // Channels that have ended with the connection get to say so first.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    this.#lost.abort(connectionLost(this.#name, cause).withHost(this.#name));
+    // What the connection went through has no use any more.
+    await this.#connection.close();
+  }
+
+  /** Opens a channel, and waits for a better moment when the host refuses one. */
+  async #open(command: string, bounds: CommandBounds): Promise<{ place: ChannelPlace; channel: ClientChannel }> {
+    const open = (): Promise<{ place: ChannelPlace; channel: ClientChannel }> =>
+      this.#tryToOpen(this.#connection.client, command, bounds);
+    try {
+      return await pRetry(open, {
+        retries: 5,
+        minTimeout: 50,
+        maxTimeout: 1000,
+        signal: AbortSignal.any([bounds.signal, bounds.lost]),
+        shouldRetry: ({ error }) => error instanceof ChannelRefusal,
+        // While others are open there will be a place; alone, a refusal is about us.
+        shouldConsumeRetry: () => this.#queue.open === 0,
+      });
+    } catch (error) {
+      if (!(error instanceof ChannelRefusal)) throw error;
+      throw new FlurryError("FLURRY_SSH_CHANNEL_REFUSED", `${this.#name} opens no session: ${error.message}`, {
+        cause: error,
+        hint: "See MaxSessions and ForceCommand in the host's sshd_config, and its log.",
+      });
+    }
+  }
+
+  async #tryToOpen(
+    client: Client,
+    command: string,
+    bounds: CommandBounds,
+  ): Promise<{ place: ChannelPlace; channel: ClientChannel }> {
+    const place = await this.#queue.take(AbortSignal.any([bounds.signal, bounds.lost]));
+    try {
+      const channel = await openCommandChannel(client, command, bounds);
+      place.opened();
+      return { place, channel };
+    } catch (error) {
+      if (error instanceof ChannelRefusal) this.#queue.narrow();
+      place[Symbol.dispose]();
+      throw error;
+    }
+  }
+}
