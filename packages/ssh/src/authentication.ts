@@ -71,7 +71,7 @@ function authError({ name, options, credentials, offered, accepted, wantsMore, c
       {
         cause,
         details,
-        hint: "Add the key to an agent with `ssh-add FILE`, or name an unencrypted key file as identity file. Keys on security tokens and certificates work through an agent only.",
+        hint: "Add the key to an agent with `ssh-add FILE`, or name an unencrypted key file as identity file. Keys on security tokens and user certificates are not supported yet.",
       },
     );
   }

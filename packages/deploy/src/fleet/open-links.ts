@@ -4,7 +4,7 @@ import type { SshContext } from "@flurry/ssh";
 import { HostLink } from "../host/host-link.ts";
 
 /** Milliseconds between signs of life while a host is being changed: a cut network should be noticed soon. */
-const keepaliveMs = 5000;
+const keepaliveMs = 3000;
 
 /** The links to the hosts of a run, closed together. */
 export interface Links extends AsyncDisposable {

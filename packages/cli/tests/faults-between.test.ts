@@ -1,0 +1,77 @@
+import type { FleetLab, LabHost } from "@flurry/lab";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { deployJson, expectConfirmed, fleetFile, fleetLab, flurryBin, leftovers } from "./support/fleet.ts";
+
+// A check that never passes holds a deployment between try and commit, where the deployer or the power is cut.
+const neverHealthy = 'health: [{ command: "test -e /run/never", timeout: 60s }]';
+
+describe.each(["systemd", "mini"] as const)("between try and commit, on a host with %s", (init) => {
+  let fleet: FleetLab;
+  let host: LabHost;
+  let before: string | undefined;
+  beforeAll(async () => {
+    fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: fleetFile({ compute: neverHealthy }) });
+    host = fleet.host("compute");
+    before = await host.currentSystem();
+    await fleet.edit("compute", '{ environment.etc.motd.text = "second"; }');
+  });
+  afterAll(() => fleet[Symbol.asyncDispose]());
+
+  async function untilProving(deployment: { readonly lines: AsyncIterable<string> }): Promise<void> {
+    for await (const line of deployment.lines) {
+      if (line.includes('"stage-started"') && line.includes('"prove"')) return;
+    }
+    throw new Error("the deployment ended before it proved anything");
+  }
+
+  it("the deployer is killed: the host goes back by itself", async () => {
+    await using deployment = fleet.spawnFlurry(["deploy", "--json"]);
+    await untilProving(deployment);
+    deployment.kill("SIGKILL");
+    expect(await host.currentSystem()).not.toBe(before);
+    await expect.poll(() => host.currentSystem(), { timeout: 20_000 }).toBe(before);
+    await expect.poll(() => leftovers(host), { timeout: 10_000 }).toEqual([]);
+    await expectConfirmed(fleet, host, before);
+  });
+
+  it("the power is cut: the host boots what was confirmed, and the deployer learns it", async () => {
+    await using deployment = fleet.spawnFlurry(["deploy", "--json"]);
+    await untilProving(deployment);
+    await host.powerCut();
+    await host.powerOn();
+    const { stdout, exitCode } = await deployment.exited;
+    expect(stdout).toContain('"status":"reverted"');
+    expect(exitCode).toBe(8);
+    await expectConfirmed(fleet, host, before);
+  });
+
+  it("deployer and power are lost: the next command finds the host on what was confirmed", async () => {
+    await using deployment = fleet.spawnFlurry(["deploy", "--json"]);
+    await untilProving(deployment);
+    deployment.kill("SIGKILL");
+    await host.powerCut();
+    await host.powerOn();
+    expect((await fleet.flurry(["status", "--no-eval"])).exitCode).toBe(0);
+    await expectConfirmed(fleet, host, before);
+  });
+
+  it("a health check that never passes: the host is asked to go back, and the reason is told", async () => {
+    const run = await deployJson(fleet, ["--confirm-timeout", "4s"]);
+    expect(run.verdict("compute")).toMatchObject({ status: "reverted", after: before });
+    await expectConfirmed(fleet, host, before);
+  });
+
+  it("Ctrl-C twice: the deployer leaves at once and the host goes back by itself", async () => {
+    // In the lab a shell sends the signals: from outside they would end the lab's own wrapper as well.
+    const script = `"$0" "$1" deploy --json > run.ndjson & deployer=$!
+      until grep -q '"stage":"prove"' run.ndjson; do sleep 0.05; done
+      kill -INT $deployer; sleep 0.3; kill -INT $deployer; wait $deployer`;
+    const words = ["sh", "-c", script, process.execPath, flurryBin];
+    const { exitCode } = await fleet.exec(words, { cwd: fleet.directory });
+    expect(exitCode).toBe(130);
+    await expect.poll(() => host.currentSystem(), { timeout: 20_000 }).toBe(before);
+    await expect.poll(() => leftovers(host), { timeout: 10_000 }).toEqual([]);
+    await expectConfirmed(fleet, host, before);
+  });
+});

@@ -1,0 +1,83 @@
+import type { CliContext, PlatformSignal, TextOutput } from "../../src/context.ts";
+import type { Services } from "../../src/services.ts";
+
+/** What a fake process looks like. */
+export interface FakeOptions {
+  readonly services?: Partial<Services>;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly tty?: boolean;
+  readonly columns?: number;
+  readonly stdin?: string;
+}
+
+/** A {@link CliContext} that keeps what is written, and whose clock and signals the test moves. */
+export interface FakeContext extends CliContext {
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly raise: (signal: PlatformSignal) => void;
+  /** Moves the clock and lets everything tick that is due. */
+  readonly pass: (ms: number) => void;
+  readonly listeners: () => number;
+}
+
+/** Makes a process out of nothing. Services that a test did not give must not be called. */
+export function fakeContext(options: FakeOptions = {}): FakeContext {
+  const { env = {}, cwd = "/nowhere", tty = false, columns = 100, stdin = "" } = options;
+  let now = Date.UTC(2026, 10, 22, 13);
+  const texts = { stdout: "", stderr: "" };
+  const output = (name: "stdout" | "stderr"): TextOutput => ({
+    isTTY: tty,
+    columns: () => (tty ? columns : undefined),
+    rows: () => (tty ? 24 : undefined),
+    write: (text) => {
+      texts[name] += text;
+    },
+  });
+  const listeners = new Map<PlatformSignal, Set<() => void>>();
+  const timers = new Set<{ readonly periodMs: number; readonly tick: () => void }>();
+  return {
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    readStdin: async () => stdin,
+    env,
+    cwd,
+    now: () => now,
+    every: (periodMs, tick) => {
+      const timer = { periodMs, tick };
+      timers.add(timer);
+      return { [Symbol.dispose]: () => void timers.delete(timer) };
+    },
+    operator: "alice@laptop",
+    onSignal: (signal, listener) => {
+      const known = listeners.get(signal) ?? new Set();
+      listeners.set(signal, known.add(listener));
+      return { [Symbol.dispose]: () => void known.delete(listener) };
+    },
+    loadServices: async () => ({ ...forbidden, ...options.services }),
+    out: () => texts.stdout,
+    err: () => texts.stderr,
+    raise: (signal) => {
+      for (const listener of listeners.get(signal) ?? []) listener();
+    },
+    pass: (ms) => {
+      now += ms;
+      for (const { tick } of timers) tick();
+    },
+    listeners: () => [...listeners.values()].reduce((sum, set) => sum + set.size, timers.size),
+  };
+}
+
+const never = (name: string) => () => {
+  throw new Error(`the test gave no ${name}`);
+};
+
+const forbidden: Services = {
+  lockFlake: never("lockFlake"),
+  describeFlake: never("describeFlake"),
+  openPool: never("openPool"),
+  linkOutput: never("linkOutput"),
+  deployFleet: never("deployFleet"),
+  fleetStatus: never("fleetStatus"),
+  execOnHosts: never("execOnHosts"),
+};
