@@ -1,0 +1,84 @@
+import { buildApplication, buildCommand, buildRouteMap, text_en } from "@stricli/core";
+import type { Application } from "@stricli/core";
+
+import { buildFlags, deployFlags, evalFlags, execFlags, statusFlags } from "./command-flags.ts";
+import type { BuildFlags, DeployFlags, EvalFlags, ExecFlags, StatusFlags } from "./command-flags.ts";
+import { globalAliases, word } from "./global-flags.ts";
+import type { CommandScope } from "./scope.ts";
+
+type Words = readonly string[];
+
+const selectors = {
+  kind: "array",
+  parameter: { brief: "Which hosts", placeholder: "SEL", parse: word },
+} as const;
+
+const routes = {
+  deploy: buildCommand<DeployFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/deploy.ts")).deploy,
+    parameters: { flags: deployFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
+    docs: { brief: "Evaluate, build, copy and activate" },
+  }),
+  build: buildCommand<BuildFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/build.ts")).build,
+    parameters: { flags: buildFlags, aliases: globalAliases, positional: selectors },
+    docs: { brief: "Build the systems of hosts" },
+  }),
+  eval: buildCommand<EvalFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/eval.ts")).evaluate,
+    parameters: { flags: evalFlags, aliases: globalAliases, positional: selectors },
+    docs: { brief: "Evaluate the systems of hosts" },
+  }),
+  status: buildCommand<StatusFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/status.ts")).status,
+    parameters: { flags: statusFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
+    docs: { brief: "What hosts run against what they should" },
+  }),
+  exec: buildCommand<ExecFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/exec.ts")).exec,
+    parameters: { flags: execFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
+    docs: { brief: "Run a command on hosts" },
+  }),
+};
+
+/** The name of a command. */
+export type CommandName = keyof typeof routes;
+
+/** Every command, in the order of the help. */
+export const commandNames = Object.keys(routes) as readonly CommandName[];
+
+/** True for the name of a command. */
+export function isCommandName(text: string): text is CommandName {
+  return Object.hasOwn(routes, text);
+}
+
+/** Takes what went wrong before a command ran, or an exception that it did not handle. */
+export type OnProblem = (kind: "usage" | "crash", exception: unknown) => void;
+
+/** The grammar of Flurry's command line. */
+export function flurryApplication(onProblem: OnProblem): Application<CommandScope> {
+  const told = (kind: "usage" | "crash") => (exception: unknown) => {
+    onProblem(kind, exception);
+    return "";
+  };
+  return buildApplication(
+    buildRouteMap({ routes, docs: { brief: "Deploy and manage a fleet of NixOS machines" } }),
+    {
+      name: "flurry",
+      scanner: { caseStyle: "allow-kebab-for-camel" },
+      documentation: { disableAnsiColor: true },
+      localization: {
+        text: {
+          ...text_en,
+          exceptionWhileParsingArguments: told("usage"),
+          exceptionWhileLoadingCommandFunction: told("crash"),
+          exceptionWhileLoadingCommandContext: told("crash"),
+          exceptionWhileRunningCommand: told("crash"),
+          commandErrorResult: told("crash"),
+        },
+      },
+    },
+    // Help and version are written by hand and answered before the parser is loaded.
+    {},
+  );
+}

@@ -1,0 +1,94 @@
+import type { FlagParametersForType } from "@stricli/core";
+
+import { globalFlags, switchFlag } from "./global-flags.ts";
+import type { GlobalFlags } from "./global-flags.ts";
+import { nixFlags, wholeNumber } from "./nix-flags.ts";
+import type { NixFlags } from "./nix-flags.ts";
+import type { CommandScope } from "./scope.ts";
+
+/** Flags of `flurry eval`. */
+export interface EvalFlags extends GlobalFlags, NixFlags {}
+
+/** Flags of `flurry build`. */
+export interface BuildFlags extends EvalFlags {
+  readonly outLink?: boolean;
+}
+
+/** Flags of `flurry deploy`. */
+export interface DeployFlags extends EvalFlags {
+  readonly goal?: "switch" | "boot" | "test" | "dry-activate";
+  readonly boot?: boolean;
+  readonly dryActivate?: boolean;
+  readonly dryRun?: boolean;
+  readonly parallel?: number;
+  readonly confirmTimeout?: number;
+  readonly activationTimeout?: number;
+}
+
+/** Flags of `flurry status`. */
+export interface StatusFlags extends EvalFlags {
+  readonly noEval?: boolean;
+  readonly parallel?: number;
+}
+
+/** Flags of `flurry exec`. */
+export interface ExecFlags extends GlobalFlags {
+  readonly sudo?: boolean;
+  readonly parallel?: number;
+  readonly timeout?: number;
+}
+
+/** Parses a duration with a unit to milliseconds; a plain number is seconds. */
+async function durationMs(flag: string, input: string): Promise<number> {
+  const { parseDuration } = await import("@flurry/schema");
+  const parsed = parseDuration(input);
+  // Of what an asynchronous parser throws, stricli does not tell the flag.
+  if (!parsed.ok) throw new Error(`${flag}: ${[parsed.message, parsed.hint].join("; ")}`);
+  return parsed.ms;
+}
+
+const parallelFlag = (brief: string) => ({ kind: "parsed", optional: true, parse: wholeNumber(1), brief }) as const;
+
+const durationFlag = (flag: string, brief: string) =>
+  ({ kind: "parsed", optional: true, parse: (input: string) => durationMs(flag, input), brief }) as const;
+
+/** How stricli reads {@link EvalFlags}. */
+export const evalFlags: FlagParametersForType<EvalFlags, CommandScope> = { ...globalFlags, ...nixFlags };
+
+/** How stricli reads {@link BuildFlags}. */
+export const buildFlags: FlagParametersForType<BuildFlags, CommandScope> = {
+  ...evalFlags,
+  outLink: switchFlag("Leave a link result-<host> to each system"),
+};
+
+/** How stricli reads {@link DeployFlags}. */
+export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
+  ...evalFlags,
+  goal: {
+    kind: "enum",
+    values: ["switch", "boot", "test", "dry-activate"],
+    optional: true,
+    brief: "What to do with the new system",
+  },
+  boot: switchFlag("The same as --goal boot"),
+  dryActivate: switchFlag("The same as --goal dry-activate"),
+  dryRun: switchFlag("Show which hosts would change and touch nothing"),
+  parallel: parallelFlag("How many hosts to deploy at a time"),
+  confirmTimeout: durationFlag("--confirm-timeout", "How long a host waits for the confirmation"),
+  activationTimeout: durationFlag("--activation-timeout", "How long an activation may take"),
+};
+
+/** How stricli reads {@link StatusFlags}. */
+export const statusFlags: FlagParametersForType<StatusFlags, CommandScope> = {
+  ...evalFlags,
+  noEval: switchFlag("Do not evaluate what the hosts should run"),
+  parallel: parallelFlag("How many hosts to ask at a time"),
+};
+
+/** How stricli reads {@link ExecFlags}. */
+export const execFlags: FlagParametersForType<ExecFlags, CommandScope> = {
+  ...globalFlags,
+  sudo: switchFlag("Run the command as the deployment's user"),
+  parallel: parallelFlag("How many hosts to run on at a time"),
+  timeout: durationFlag("--timeout", "How long the command may take on a host"),
+};

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+
+import type { FlurryErrorJson } from "@flurry/core";
+import type { BuildResult } from "@flurry/nix";
+
+import type { BuildFlags } from "../command-line/command-flags.ts";
+import type { CommandScope } from "../command-line/scope.ts";
+import { jsonDocument } from "../renderers/json-document.ts";
+import { emitStart, openEngine } from "../run/engine.ts";
+import { evaluated, evaluateHosts } from "../run/evaluate-hosts.ts";
+import { exitCodeOfErrors } from "../run/exit-code-of-errors.ts";
+import { guarded } from "../run/guard.ts";
+import { reportHostErrors } from "../run/report-host-errors.ts";
+import { sayPlan } from "../run/say-plan.ts";
+import { startCommand } from "../run/start-command.ts";
+import type { CommandStart } from "../run/start-command.ts";
+
+/** A host with the system that was built for it, or why there is none. */
+type HostBuild =
+  | { readonly host: string; readonly status: "built"; readonly outPath: string }
+  | { readonly host: string; readonly status: "failed"; readonly error: FlurryErrorJson };
+
+/** `flurry build`: builds the system of each host and prints where it is. */
+export async function build(this: CommandScope, flags: BuildFlags, ...words: readonly string[]): Promise<void> {
+  await guarded(this, flags, async (interruption) => {
+    const start = await startCommand({ context: this.cli, flags, words, interruption });
+    const { builds, told } = await buildAll(start, flags);
+    const errors = builds.flatMap((one) => (one.status === "failed" ? [one.error] : []));
+    const { output } = start;
+    if (!told && !output.json) reportHostErrors(errors, output);
+    output.stdout.write(output.json ? jsonDocument("build", { hosts: builds }) : outPaths(builds));
+    return exitCodeOfErrors(errors.map((error) => error.code));
+  });
+}
+
+async function buildAll(
+  start: CommandStart,
+  flags: BuildFlags,
+): Promise<{ readonly builds: readonly HostBuild[]; readonly told: boolean }> {
+  const flake = await start.loaded.lock();
+  sayPlan(start, flake, { doing: "Building", how: [] });
+  await using engine = await openEngine(start);
+  const { signal } = start.interruption;
+  emitStart(start, engine.emit, "build");
+  const evaluations = await evaluateHosts(start, engine, flake);
+  const results = await engine.pool.build(evaluated(evaluations), { signal });
+  const built = new Map(results.map((result) => [result.host, hostBuild(result)]));
+  for (const result of built.values())
+    if (result.status === "failed")
+      engine.emit({ kind: "failure", host: result.host, stage: "build", error: result.error });
+  if (flags.outLink === true) await linkAll([...built.values()], start);
+  const builds = evaluations.flatMap((one): readonly HostBuild[] => {
+    if (one.status === "failed")
+      return [{ host: one.host, status: "failed", error: one.error.withHost(one.host).toJSON() }];
+    const result = built.get(one.host);
+    return result === undefined ? [] : [result];
+  });
+  return { builds, told: engine.progress.tellsFailures };
+}
+
+function hostBuild(result: BuildResult): HostBuild {
+  if (result.status === "built") return result;
+  return { host: result.host, status: "failed", error: result.error.withHost(result.host).toJSON() };
+}
+
+async function linkAll(
+  builds: readonly HostBuild[],
+  { services, nix, cwd, interruption }: CommandStart,
+): Promise<void> {
+  const { signal } = interruption;
+  for (const build of builds)
+    if (build.status === "built")
+      await services.linkOutput(join(cwd, `result-${build.host}`), build.outPath, { nix, signal });
+}
+
+function outPaths(builds: readonly HostBuild[]): string {
+  return builds.flatMap((build) => (build.status === "built" ? [`${build.outPath}\n`] : [])).join("");
+}

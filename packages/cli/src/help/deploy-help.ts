@@ -1,0 +1,34 @@
+import { globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+
+/** Help of `flurry deploy`. */
+export const deployHelp = `Evaluate, build, copy and activate the systems of hosts.
+
+A host that cannot be reached on its new system goes back to the old one by itself.
+
+Usage: flurry deploy [SEL...] [flags]
+
+${selectorHelp}
+Deployment:
+      --goal GOAL          switch: activate and make it the boot default            (default)
+                           test: activate; a reboot brings the old system back
+                           boot: make it the boot default without activating it
+                           dry-activate: only say what an activation would do
+      --boot               the same as --goal boot
+      --dry-activate       the same as --goal dry-activate
+      --dry-run            show which hosts would change and touch nothing
+  -p, --parallel N         how many hosts to deploy at a time      (default: as the fleet says, else 8)
+      --confirm-timeout D  how long a host waits to be reached before it goes back, e.g. 240s or 5m
+      --activation-timeout D
+                           how long an activation may take before the host goes back
+
+${nixHelp}
+${globalHelp}
+Interrupting: the first Ctrl-C starts no further host and lets the running ones finish, the second stops at once.
+
+Examples:
+  flurry deploy                            every host
+  flurry deploy nas --dry-run              what would change on nas
+  flurry deploy '@edge' -p 1               the hosts with the tag edge, one after the other
+  flurry deploy .#nas --boot               in deploy-rs' spelling
+  flurry deploy --json > run.ndjson        every event as JSON, the report in the last line
+`;

@@ -1,0 +1,44 @@
+import { buildHelp, evalHelp } from "./build-help.ts";
+import { deployHelp } from "./deploy-help.ts";
+import { globalHelp } from "./shared-help.ts";
+import { execHelp, statusHelp } from "./status-help.ts";
+
+const helpTexts: Readonly<Record<string, string>> = {
+  deploy: deployHelp,
+  build: buildHelp,
+  eval: evalHelp,
+  status: statusHelp,
+  exec: execHelp,
+};
+
+/** Help of one command; undefined when there is none of that name. */
+export function helpOf(command: string): string | undefined {
+  return Object.hasOwn(helpTexts, command) ? helpTexts[command] : undefined;
+}
+
+/** Help of `flurry` as a whole. */
+export const mainHelp = `Deploy and manage a fleet of NixOS machines from one flake.
+
+Usage: flurry COMMAND [SEL...] [flags]
+
+Deploy:
+  deploy                   evaluate, build, copy and activate; hosts that are lost go back by themselves
+  build                    build the systems of hosts
+  eval                     evaluate the systems of hosts
+
+Look:
+  status                   what hosts run against what the flake says
+  exec                     run a command on hosts
+
+${globalHelp}      --version            the version
+
+SEL chooses hosts: names, globs, @tags, !, and, or; none means every host.
+
+Examples:
+  flurry deploy                            every host of the fleet found from here upward
+  flurry deploy nas '@edge' --dry-run      what would change on these
+  flurry status
+  flurry deploy --help                     all about a command
+
+https://github.com/flurry-nix/flurry
+`;

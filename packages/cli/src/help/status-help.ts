@@ -1,0 +1,41 @@
+import { globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+
+/** Help of `flurry status`. */
+export const statusHelp = `Show what hosts run against what the flake says: drift, generation, failed units, uptime, disk.
+
+Usage: flurry status [SEL...] [flags]
+
+${selectorHelp}
+Status:
+      --no-eval            do not evaluate what the hosts should run (quick, but shows no drift)
+  -p, --parallel N         how many hosts to ask at a time                          (default: 16)
+
+${nixHelp}
+${globalHelp}
+Examples:
+  flurry status                            every host
+  flurry status '@edge' --no-eval          only ask
+  flurry status --json | jq '.hosts[] | select(.state != "ok") | .host'
+`;
+
+/** Help of `flurry exec`. */
+export const execHelp = `Run a command on hosts at once; each line of output stands behind its host's name.
+
+Usage: flurry exec SEL... [flags] -- CMD [ARG...]
+
+Each word arrives on the host as it is; for pipes and variables write: -- sh -c '…'
+
+${selectorHelp}
+Run:
+      --sudo               run it as the deployment's user (usually root) instead of the ssh user
+  -p, --parallel N         how many hosts to run on at a time                       (default: 16)
+      --timeout D          how long it may take on a host                           (default: 10m)
+
+${globalHelp}
+Exit code: 0 when the command ended with 0 on every host, else 1.
+
+Examples:
+  flurry exec '*' -- uptime
+  flurry exec nas --sudo -- systemctl restart nginx.service
+  flurry exec '@edge' --json -- cat /etc/os-release
+`;

@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+
+import { exitCodes } from "@flurry/deploy";
+import { describe, expect, it } from "vitest";
+
+import { fakeContext } from "../tests/support/fake-context.ts";
+import { commandNames } from "./command-line/application.ts";
+import { buildFlags, deployFlags, evalFlags, execFlags, statusFlags } from "./command-line/command-flags.ts";
+import { helpOf } from "./help/help.ts";
+import { main } from "./main.ts";
+
+async function flurry(...words: readonly string[]) {
+  const context = fakeContext();
+  const code = await main(words, context);
+  return { code, out: context.out(), err: context.err() };
+}
+
+describe("main", () => {
+  it("prints only the version", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
+    expect(await flurry("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
+  });
+
+  it.each([[[]], [["--help"]], [["help"]], [["-h"]]])("prints help for %j", async (words) => {
+    const { code, out, err } = await flurry(...words);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    for (const name of commandNames) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+  });
+
+  it.each([
+    [["deply"], "did you mean flurry deploy?"],
+    [["help", "stats"], "did you mean flurry status?"],
+    [["-v"], "it is one of deploy"],
+    [["deploy", "--paralel", "2"], "did you mean --parallel?"],
+    [["deploy", "--nope"], "see flurry deploy --help"],
+    [["deploy", "-Z"], "has no flag -Z"],
+    [["deploy", "--goal", "swich"], "did you mean switch?"],
+    [["deploy", "--goal", "x"], "it is one of switch, boot, test, dry-activate"],
+    [["deploy", "-p", "0"], "whole number of at least 1"],
+    [["deploy", "-p"], "--parallel needs a value"],
+    [["deploy", "-p", "1", "-p", "2"], "given more than once"],
+    [["deploy", "--confirm-timeout", "soon"], "--confirm-timeout: "],
+    [["deploy", "--option", "cores"], "--option NAME VALUE"],
+    [["deploy", "--max-jobs", "many"], "--max-jobs: "],
+    [["deploy", "--color", "never", "--json", "--boot", "--goal", "test"], "two goals"],
+    [["deploy", ""], "empty"],
+    [["exec", "nas"], "needs a command after --"],
+    [["exec", "--", "ls"], "needs a selector"],
+    [["deploy", ".#nas.home"], 'only the profile "system"'],
+    [["deploy", ".#nas", "/other#nas"], "two flakes"],
+    [["deploy", ".#na s"], "at character"],
+  ])("refuses %j", async (words, text) => {
+    const { code, err } = await flurry(...words);
+    expect(err).toContain("error[FLURRY_USAGE]");
+    expect(err).toContain(text);
+    expect(code).toBe(exitCodes.usage);
+  });
+
+  it("says what it failed with in JSON as well when asked to", async () => {
+    const { out, code } = await flurry("deploy", "--json", "--boot", "--goal", "test");
+    expect(JSON.parse(out)).toMatchObject({
+      kind: "error",
+      schemaVersion: 1,
+      exitCode: code,
+      error: { code: "FLURRY_USAGE" },
+    });
+  });
+});
+
+describe("help", () => {
+  const flags = { deploy: deployFlags, build: buildFlags, eval: evalFlags, status: statusFlags, exec: execFlags };
+
+  it.each(commandNames)("of %s names every flag and no other", (name) => {
+    const text = helpOf(name) ?? "";
+    const known = Object.keys(flags[name]).map((flag) =>
+      flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    );
+    const listed = [...text.matchAll(/^ {2}(?:-\w,| {3}) +--([a-z-]+)/gm)].map((match) => match[1]);
+    expect(new Set(listed)).toEqual(new Set([...known, "help"]));
+  });
+
+  it.each(commandNames)("of %s has examples that parse", async (name) => {
+    const examples = [...(helpOf(name) ?? "").matchAll(/^ {2}flurry (.*?)(?: {2,}.*| [|>] .*)?$/gm)].map(
+      (match) => match[1] ?? "",
+    );
+    expect(examples.length).toBeGreaterThan(1);
+    for (const example of examples) {
+      const words = [...example.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? "");
+      const { err } = await flurry(...words);
+      expect(`${example}\n${err}`).not.toContain("FLURRY_USAGE");
+    }
+  });
+});

@@ -1,0 +1,59 @@
+import { hostname, userInfo } from "node:os";
+import { cwd, env, stderr, stdin, stdout } from "node:process";
+import { text } from "node:stream/consumers";
+import type { WriteStream } from "node:tty";
+
+import type { CliContext, PlatformSignal, TextOutput } from "./context.ts";
+
+/** The real process as a {@link CliContext}. */
+export function processContext(): CliContext {
+  return {
+    stdout: textOutput(stdout),
+    stderr: textOutput(stderr),
+    readStdin: () => text(stdin),
+    env,
+    cwd: cwd(),
+    now: Date.now,
+    every: (periodMs, tick) => {
+      const timer = setInterval(tick, periodMs);
+      return { [Symbol.dispose]: () => clearInterval(timer) };
+    },
+    operator: `${userName()}@${hostname()}`,
+    onSignal,
+    loadServices: async () => {
+      const { realServices } = await import("./real-services.ts");
+      return realServices;
+    },
+  };
+}
+
+function textOutput(stream: WriteStream): TextOutput {
+  // A reader that has seen enough (`| head`) or a terminal that is gone must not end a deployment.
+  stream.on("error", () => {});
+  return {
+    write: (chunk) => {
+      if (stream.writable) stream.write(chunk);
+    },
+    isTTY: stream.isTTY,
+    columns: () => (stream.isTTY ? stream.columns : undefined),
+    rows: () => (stream.isTTY ? stream.rows : undefined),
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // Containers run under user ids that no passwd file lists.
+    return env["USER"] ?? String(process.getuid?.() ?? "unknown");
+  }
+}
+
+function onSignal(signal: PlatformSignal, listener: () => void): Disposable {
+  process.on(signal, listener);
+  return {
+    [Symbol.dispose]: () => {
+      process.off(signal, listener);
+    },
+  };
+}

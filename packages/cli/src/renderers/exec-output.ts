@@ -1,0 +1,32 @@
+import type { HostExecResult } from "@flurry/deploy";
+
+import type { Colors } from "./colors.ts";
+import { renderError } from "./error.ts";
+import { count, timeSpan } from "./measures.ts";
+import { plainText } from "./plain-text.ts";
+import { padEnd, widest } from "./width.ts";
+
+/** One line that a command printed on a host, behind the host's name, with its line feed. */
+export function prefixedLine(
+  host: string,
+  line: string,
+  { names, colors }: { readonly names: readonly string[]; readonly colors: Colors },
+): string {
+  return `${colors.dim(`${padEnd(host, widest(names, 24))} |`)} ${plainText(line)}`.trimEnd() + "\n";
+}
+
+/** How a command ended on all hosts: one line when it is all well, else also one for each host where it is not. */
+export function renderExecSummary(results: readonly HostExecResult[], colors: Colors): string {
+  const bad = results.filter((result) => result.exitCode !== 0);
+  const slowest = Math.max(0, ...results.map((result) => result.durationMs));
+  const lines = bad.map(({ host, error, exitCode }) => {
+    if (error !== undefined) return renderError({ ...error, host }, { colors, verbose: false });
+    return `${colors.red("✗")} ${host}: ${exitCode === null ? "the command was killed" : `the command ended with exit code ${exitCode}`}`;
+  });
+  const well = results.length - bad.length;
+  const sum =
+    bad.length === 0
+      ? `${colors.green("✓")} ${count(well, "host")} ok in ${timeSpan(slowest)}`
+      : `${well} of ${count(results.length, "host")} ok, ${colors.red(`${bad.length} failed`)}, in ${timeSpan(slowest)}`;
+  return [...lines, sum].map((line) => `${line}\n`).join("");
+}

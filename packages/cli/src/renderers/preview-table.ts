@@ -1,0 +1,50 @@
+import type { FlurryErrorJson } from "@flurry/core";
+import type { Goal, HostStatus } from "@flurry/deploy";
+
+import { count, shortPath } from "./measures.ts";
+import { renderTable } from "./table.ts";
+import type { TableView } from "./verdict-table.ts";
+
+/** What a deployment would do to one host. */
+export interface Preview {
+  readonly host: string;
+  /** `unknown`: the host could not be asked, or its configuration does not evaluate. */
+  readonly change: "none" | "change" | "unknown";
+  /** The store path that a deployment would replace. */
+  readonly before?: string;
+  /** The store path that it would put in its place. */
+  readonly after?: string;
+  readonly error?: FlurryErrorJson;
+}
+
+/** What a deployment would do to a host. */
+export function previewOf({ host, current, profileSystem, wanted, error }: HostStatus, goal: Goal): Preview {
+  // Only the boot default is touched by `boot`; `switch` is done when both are the wanted system.
+  const before = goal === "boot" ? profileSystem : current;
+  const known = {
+    ...(before === undefined ? {} : { before }),
+    ...(wanted === undefined ? {} : { after: wanted }),
+    ...(error === undefined ? {} : { error }),
+  };
+  if (before === undefined || wanted === undefined) return { host, change: "unknown", ...known };
+  const settled = before === wanted && (goal !== "switch" || profileSystem === undefined || profileSystem === wanted);
+  return { host, change: settled ? "none" : "change", ...known };
+}
+
+const looks = {
+  none: { text: "= unchanged", color: "dim" },
+  change: { text: "~ would change", color: "yellow" },
+  unknown: { text: "? unknown", color: "red" },
+} as const;
+
+/** What a deployment would do, one row a host, and a line that sums up. */
+export function renderPreview(previews: readonly Preview[], view: TableView): string {
+  const rows = previews.map(({ host, change, before, after }) => {
+    const { text, color } = looks[change];
+    const systems = [before, after].filter((path) => path !== undefined).map(shortPath);
+    return [host, { text, color: view.colors[color] }, [...new Set(systems)].join(" → ")];
+  });
+  const changing = previews.filter(({ change }) => change === "change").length;
+  const sum = `${changing} of ${count(previews.length, "host")} would change; nothing was touched\n`;
+  return `${renderTable(["host", "deployment", "system"], rows, view)}${sum}`;
+}

@@ -1,0 +1,72 @@
+import type { HostStatus } from "@flurry/deploy";
+
+import type { Colors } from "./colors.ts";
+import { byteSize, shortPath, timeSpan } from "./measures.ts";
+import { renderTable } from "./table.ts";
+import type { Cell } from "./table.ts";
+import type { TableView } from "./verdict-table.ts";
+
+const head = ["host", "state", "gen", "system", "drift", "failed units", "uptime", "disk free", "remarks"];
+
+const signs = {
+  ok: { sign: "✓", color: "green" },
+  drift: { sign: "≠", color: "yellow" },
+  uncommitted: { sign: "!", color: "yellow" },
+  deploying: { sign: "…", color: "cyan" },
+  unknown: { sign: "?", color: "dim" },
+  unreachable: { sign: "✗", color: "red" },
+} as const satisfies Record<HostStatus["state"], { sign: string; color: keyof Colors }>;
+
+// Below this share of free space the next deployment may not fit.
+const tightShare = 0.1;
+
+/** What each host runs, one row each. */
+export function renderStatus(statuses: readonly HostStatus[], view: TableView): string {
+  return renderTable(
+    head,
+    statuses.map((status) => rowOf(status, view.colors)),
+    view,
+  );
+}
+
+function rowOf(status: HostStatus, colors: Colors): readonly Cell[] {
+  const { host, state, generation, current, uptimeSeconds, failedUnits = [] } = status;
+  const { sign, color } = signs[state];
+  return [
+    host,
+    { text: `${sign} ${state}`, color: colors[color] },
+    generation === undefined ? "" : String(generation),
+    current === undefined ? "" : shortPath(current),
+    driftOf(status),
+    { text: failedUnits.join(", "), color: colors.red },
+    uptimeSeconds === undefined ? "" : timeSpan(uptimeSeconds * 1000),
+    diskOf(status, colors),
+    remarksOf(status),
+  ];
+}
+
+function driftOf({ current, wanted }: HostStatus): string {
+  if (wanted === undefined) return "";
+  return wanted === current ? "none" : `→ ${shortPath(wanted)}`;
+}
+
+function diskOf({ storeFreeBytes: free, storeTotalBytes: total }: HostStatus, colors: Colors): Cell {
+  if (free === undefined) return "";
+  if (total === undefined || total === 0) return byteSize(free);
+  const text = `${byteSize(free)} (${Math.round((free / total) * 100)} %)`;
+  return free / total < tightShare ? { text: `${text} !`, color: colors.yellow } : text;
+}
+
+function remarksOf({ state, rebootNeeded, systemState, lockedBy, current, profileSystem, error }: HostStatus): string {
+  return [
+    ...(error === undefined ? [] : [error.message]),
+    ...(lockedBy === undefined ? [] : [`locked by ${lockedBy}`]),
+    ...(state === "uncommitted" && profileSystem !== undefined && profileSystem !== current
+      ? [`a reboot brings ${shortPath(profileSystem)}`]
+      : []),
+    ...(rebootNeeded === true ? ["reboot needed"] : []),
+    ...(systemState === undefined || systemState === "running" || systemState === "degraded"
+      ? []
+      : [`systemd is ${systemState}`]),
+  ].join("; ");
+}

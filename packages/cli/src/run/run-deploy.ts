@@ -1,0 +1,90 @@
+import type { FleetEvent } from "@flurry/core";
+import { exitCodes, newRunId, openJournal } from "@flurry/deploy";
+import type { Goal, Journal, RunReport } from "@flurry/deploy";
+import type { LockedFlake } from "@flurry/nix";
+
+import { eventLine, reportLine } from "../renderers/ndjson.ts";
+import { nextCommand } from "../renderers/next-command.ts";
+import { renderVerdicts } from "../renderers/verdict-table.ts";
+import { openEngine } from "./engine.ts";
+import { reportHostErrors } from "./report-host-errors.ts";
+import { releaseRoots, runDirectories } from "./run-directory.ts";
+import { sayPlan } from "./say-plan.ts";
+import type { CommandStart } from "./start-command.ts";
+
+/** How to deploy. */
+export interface DeployPlan {
+  readonly goal: Goal;
+  /** How many hosts at a time. */
+  readonly parallel: number;
+}
+
+/** Deploys the selected hosts and shows what becomes of them; returns the exit code. */
+export async function runDeploy(start: CommandStart, plan: DeployPlan): Promise<number> {
+  const { interruption } = start;
+  const flake = await start.loaded.lock();
+  sayPlan(start, flake, { doing: "Deploying", how: howOf(start, plan) });
+  const { report, told } = await deployInFullView(start, plan, flake);
+  showReport(start, plan, { report, told });
+  return interruption.signal.aborted ? exitCodes.interrupted : report.exitCode;
+}
+
+async function deployInFullView(
+  start: CommandStart,
+  { goal, parallel }: DeployPlan,
+  flake: LockedFlake,
+): Promise<{ readonly report: RunReport; readonly told: boolean }> {
+  const { services, hosts, loaded, interruption, output, context } = start;
+  const runId = newRunId(new Date(context.now()));
+  const directories = await runDirectories(loaded.directory, runId, context.now()).catch((error: unknown) =>
+    noJournal(start, error),
+  );
+  await using journal = directories && (await openJournal(directories.journals, runId));
+  const printEvent = (event: FleetEvent): void => output.stdout.write(eventLine(event));
+  await using engine = await openEngine(start, [
+    ...(journal === undefined ? [] : [journal.write]),
+    ...(output.json ? [printEvent] : []),
+  ]);
+  interruption.drainFirst(engine.progress.draining);
+  const request = { runId, flake, hosts, rollout: loaded.fleet.rollout, goal, parallel };
+  const roots = directories === undefined ? {} : { rootsDirectory: directories.roots };
+  const report = await services.deployFleet({ ...request, ...roots }, engine.context);
+  if (directories !== undefined && report.exitCode === exitCodes.ok) await releaseRoots(directories);
+  warnOfJournal(start, journal);
+  return { report, told: engine.progress.tellsFailures };
+}
+
+function howOf({ hosts }: CommandStart, { goal, parallel }: DeployPlan): readonly string[] {
+  return hosts.length === 1 ? [goal] : [goal, `${Math.min(parallel, hosts.length)} at a time`];
+}
+
+function showReport(
+  { output, sameFleet }: CommandStart,
+  { goal }: DeployPlan,
+  { report, told }: { readonly report: RunReport; readonly told: boolean },
+): void {
+  if (output.json) return output.stdout.write(reportLine(report));
+  // Why a host was left out is in the table already.
+  const errors = report.verdicts.flatMap(({ host, status, error }) =>
+    error === undefined || status === "skipped" ? [] : [{ ...error, host }],
+  );
+  if (!told) reportHostErrors(errors, output);
+  const view = { colors: output.colors, columns: output.stdout.columns() };
+  output.stdout.write(renderVerdicts(report.verdicts, view));
+  const next = nextCommand(report.verdicts, [...sameFleet, ...(goal === "switch" ? [] : ["--goal", goal])]);
+  if (next !== undefined) output.stderr.write(`\nTo go on: ${output.progressColors.bold(next)}\n`);
+}
+
+// Without a place for its journal a deployment is still worth more than none.
+function noJournal({ output, loaded }: CommandStart, error: unknown): undefined {
+  const reason = error instanceof Error ? error.message : String(error);
+  const mark = output.progressColors.yellow("warning");
+  output.stderr.write(`${mark}: this run leaves no journal in ${loaded.directory}: ${reason}\n`);
+}
+
+function warnOfJournal({ output }: CommandStart, journal: Journal | undefined): void {
+  const problem = journal?.problem();
+  if (journal === undefined || problem === undefined) return;
+  const mark = output.progressColors.yellow("warning");
+  output.stderr.write(`${mark}: the journal ${journal.file} is incomplete: ${problem.message}\n`);
+}

@@ -1,0 +1,84 @@
+import { resolve } from "node:path";
+
+import type { NixContext } from "@flurry/nix";
+import { selectHosts } from "@flurry/schema";
+import type { Host } from "@flurry/schema";
+import type { SshContext } from "@flurry/ssh";
+
+import type { GlobalFlags } from "../command-line/global-flags.ts";
+import { nixOptionsOf } from "../command-line/nix-flags.ts";
+import type { NixFlags } from "../command-line/nix-flags.ts";
+import type { CliContext } from "../context.ts";
+import { loadFleet } from "../load-fleet.ts";
+import type { LoadedFleet } from "../load-fleet.ts";
+import { outputFor } from "../output.ts";
+import type { Output } from "../output.ts";
+import { plainLine } from "../renderers/plain-text.ts";
+import { readSelection } from "../selection.ts";
+import type { Services } from "../services.ts";
+import type { Interruption } from "./interruption.ts";
+
+/** What every command over hosts begins with. */
+export interface CommandStart {
+  readonly context: CliContext;
+  readonly output: Output;
+  readonly services: Services;
+  /** The directory that the command works in: the context's, or that of `--directory`. */
+  readonly cwd: string;
+  readonly nix: NixContext;
+  readonly ssh: SshContext;
+  readonly loaded: LoadedFleet;
+  /** The selected hosts, at least one, in fleet order. */
+  readonly hosts: readonly Host[];
+  readonly interruption: Interruption;
+  /** The flags that a further command needs to speak of the same fleet. */
+  readonly sameFleet: readonly string[];
+}
+
+/** What a command's start is made from. */
+export interface StartRequest {
+  readonly context: CliContext;
+  readonly flags: GlobalFlags & NixFlags;
+  /** The arguments of the command. */
+  readonly words: readonly string[];
+  readonly interruption: Interruption;
+}
+
+/**
+ * Reads the fleet and chooses the hosts.
+ *
+ * @throws FlurryError for whatever is wrong with the command line, the fleet or the selection
+ */
+export async function startCommand({ context, flags, words, interruption }: StartRequest): Promise<CommandStart> {
+  const output = outputFor(context, flags);
+  const services = await context.loadServices();
+  const cwd = resolve(context.cwd, flags.directory ?? ".");
+  const nix = { cwd, env: context.env, options: nixOptionsOf(flags) };
+  const flake = flags.flake ?? nonEmpty(context.env["FLURRY_FLAKE"]);
+  const selection = await readSelection({ words, flake, readStdin: context.readStdin });
+  const warn = (text: string): void =>
+    output.stderr.write(`${output.progressColors.yellow("warning")}: ${plainLine(text)}\n`);
+  const loaded = await loadFleet({ cwd, flake: selection.flake, nix, services, signal: interruption.signal, warn });
+  const hosts = selectHosts(loaded.fleet.hosts, selection.words);
+  const sameFleet = sameFleetFlags(flags, selection.flake);
+  const ssh = sshContext(context, flags, cwd);
+  return { context, output, services, cwd, nix, ssh, loaded, hosts, interruption, sameFleet };
+}
+
+function sameFleetFlags({ directory, sshConfig }: GlobalFlags, flake: string | undefined): readonly string[] {
+  return [
+    ...(directory === undefined ? [] : ["-C", directory]),
+    ...(flake === undefined || flake === "." ? [] : ["--flake", flake]),
+    ...(sshConfig === undefined ? [] : ["--ssh-config", sshConfig]),
+  ];
+}
+
+function sshContext({ env, cwd: own }: CliContext, flags: GlobalFlags, cwd: string): SshContext {
+  const fromEnv = nonEmpty(env["SSH_CONFIG_FILE"]);
+  const configFile = flags.sshConfig === undefined ? fromEnv && resolve(own, fromEnv) : resolve(cwd, flags.sshConfig);
+  return configFile === undefined ? { env, cwd } : { env, cwd, configFile };
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,64 @@
+import type { FlurryErrorJson, StorePath } from "@flurry/core";
+import type { HostStatus } from "@flurry/deploy";
+import type { Evaluation } from "@flurry/nix";
+
+import { openEngine, emitStart } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { evaluateHosts } from "./evaluate-hosts.ts";
+import type { CommandStart } from "./start-command.ts";
+
+/** What to find out about the selected hosts. */
+export interface SurveyRequest {
+  /** The command that asks, for its progress. */
+  readonly command: string;
+  /** Whether to evaluate what the hosts should run. */
+  readonly evaluate: boolean;
+  /** How many hosts are asked at a time. */
+  readonly parallel?: number;
+}
+
+/** What the hosts run, against what they should. */
+export interface Survey {
+  /** In fleet order. */
+  readonly statuses: readonly HostStatus[];
+  /** Why it is not known what some hosts should run. */
+  readonly evaluationErrors: readonly FlurryErrorJson[];
+  /** Whether the evaluation errors were shown already. */
+  readonly told: boolean;
+}
+
+const defaultParallel = 16;
+
+/** Asks the hosts what they run and evaluates what they should, both at the same time. Changes nothing. */
+export async function surveyHosts(start: CommandStart, request: SurveyRequest): Promise<Survey> {
+  const { hosts, services } = start;
+  await using engine = await openEngine(start);
+  emitStart(start, engine.emit, request.command);
+  const parallel = request.parallel ?? defaultParallel;
+  const [asked, evaluations] = await Promise.all([
+    services.fleetStatus({ hosts, wanted: new Map(), parallel }, engine.context),
+    request.evaluate ? evaluateWanted(start, engine) : [],
+  ]);
+  const wanted = new Map<string, StorePath>();
+  for (const one of evaluations) if (one.status === "ok") wanted.set(one.host, one.outPath);
+  return {
+    statuses: asked.map((status) => withWanted(status, wanted.get(status.host))),
+    evaluationErrors: evaluations.flatMap((one) =>
+      one.status === "failed" ? [one.error.withHost(one.host).toJSON()] : [],
+    ),
+    told: engine.progress.tellsFailures,
+  };
+}
+
+async function evaluateWanted(start: CommandStart, engine: Engine): Promise<readonly Evaluation[]> {
+  return await evaluateHosts(start, engine, await start.loaded.lock());
+}
+
+/** The status of a host that was asked before it was known what it should run. */
+export function withWanted(status: HostStatus, wanted: StorePath | undefined): HostStatus {
+  if (wanted === undefined) return status;
+  const known = { ...status, wanted };
+  // Every other state says something that the wanted system does not change.
+  if (status.state !== "unknown" || status.current === undefined) return known;
+  return { ...known, state: status.current === wanted ? "ok" : "drift" };
+}

@@ -1,0 +1,63 @@
+import { createLogUpdate } from "log-update";
+
+import type { CliContext, TextOutput } from "../context.ts";
+import type { Output } from "../output.ts";
+import { initialState, reduce } from "../renderers/reduce.ts";
+import { renderFrame } from "../renderers/terminal.ts";
+import type { Progress } from "./progress.ts";
+
+const frameMs = 100;
+const hideCursor = "\u001B[?25l";
+const showCursor = "\u001B[?25h";
+
+/** A live picture at the end of the terminal, drawn anew ten times a second and gone when the run is over. */
+export function terminalProgress({ stderr, progressColors: colors }: Output, context: CliContext): Progress {
+  const log = createLogUpdate(asStream(stderr), { showCursor: true });
+  let state = initialState;
+  let draining = false;
+  let drawnLines = 0;
+  const draw = (): void => {
+    if (state.hosts.size === 0) return;
+    const view = { columns: stderr.columns() ?? 80, rows: stderr.rows() ?? 24, now: context.now(), colors, draining };
+    const frame = renderFrame(state, view);
+    const lines = frame.split("\n").length;
+    // log-update 7 patches only the lines that differ and loses the ones after an inserted line.
+    if (lines !== drawnLines) log.clear();
+    drawnLines = lines;
+    log(frame);
+  };
+  stderr.write(hideCursor);
+  const ticker = context.every(frameMs, draw);
+  return {
+    event: (event) => {
+      state = reduce(state, event);
+    },
+    draining: () => {
+      draining = true;
+      draw();
+    },
+    tellsFailures: false,
+    [Symbol.dispose]: () => {
+      ticker[Symbol.dispose]();
+      log.clear();
+      stderr.write(showCursor);
+    },
+  };
+}
+
+// log-update reads the size and writes; it asks nothing else of the stream.
+function asStream(output: TextOutput): NodeJS.WritableStream {
+  return {
+    isTTY: output.isTTY,
+    get columns() {
+      return output.columns();
+    },
+    get rows() {
+      return output.rows();
+    },
+    write: (text: string) => {
+      output.write(text);
+      return true;
+    },
+  } as unknown as NodeJS.WritableStream;
+}
