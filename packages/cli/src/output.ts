@@ -39,7 +39,7 @@ export function outputFor(context: CliContext, flags: OutputFlags): Output {
 }
 
 /** `--color` stands above NO_COLOR, that above FORCE_COLOR, that above what the stream is. */
-export function wantsColor(flag: GlobalFlags["color"], env: NodeJS.ProcessEnv, stream: TextOutput): boolean {
+function wantsColor(flag: GlobalFlags["color"], env: NodeJS.ProcessEnv, stream: TextOutput): boolean {
   if (flag === "always") return true;
   if (flag === "never") return false;
   if ((env["NO_COLOR"] ?? "") !== "") return false;

@@ -75,3 +75,18 @@ describe.each(["systemd", "mini"] as const)("between try and commit, on a host w
     await expectConfirmed(fleet, host, before);
   });
 });
+
+it("a host that forgets /var at a reboot is told by what it runs", async () => {
+  await using fleet = await fleetLab({ hosts: ["compute"], fleetFile: fleetFile({ compute: neverHealthy }) });
+  const host = fleet.host("compute");
+  const before = await host.currentSystem();
+  await fleet.edit("compute", '{ environment.etc.motd.text = "second"; }');
+  await using deployment = fleet.spawnFlurry(["deploy", "--json"]);
+  for await (const line of deployment.lines) if (line.includes('"stage":"prove"')) break;
+  await host.run("rm -rf /var/lib/flurry");
+  await host.reset();
+  const { stdout } = await deployment.exited;
+  expect(stdout).toContain("kept no record of the run");
+  expect(stdout).toContain('"status":"reverted"');
+  await expectConfirmed(fleet, host, before);
+});

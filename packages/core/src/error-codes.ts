@@ -56,6 +56,7 @@ export const errorCodes = {
   FLURRY_NOT_CONFIRMED: "The host could not be reached on the new system and went back to the old one.",
   FLURRY_COMMIT_FAILED: "The new system could not be made the boot default.",
   FLURRY_REVERT_FAILED: "The host could not be brought back to its old system.",
+  FLURRY_HOST_FORGOT: "The host has no record of the run: it forgets /var when it reboots, or someone removed it.",
   FLURRY_HOST_STATE_UNKNOWN: "The end of the deployment could not be read from the host.",
   FLURRY_REMOTE_COMMAND_FAILED: "A command on the host ended with an error.",
   // lab (tools/lab: the hosts that tests and the demo deploy to)

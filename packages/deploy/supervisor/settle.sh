@@ -19,10 +19,25 @@ settle() {
   fi
 }
 settle_all() {
-  [ -d "$base/runs" ] || return 0
   for path in "$base/runs"/*; do
     [ -d "$path" ] || continue
     id=${path##*/}; R=$path
     settle
+    drop_abandoned
+  done
+  drop_lost_pins
+}
+drop_abandoned() { # its deployer died before `start`
+  if is_open "$id" || [ -e "$R/verdict" ] || owns_lock; then return 0; fi
+  # A record is a moment older than its lock: only old ones are certain to be abandoned.
+  [ -n "$(find "$R" -maxdepth 0 -mmin +10)" ] || return 0
+  unpin
+  rm -rf "$R"
+}
+drop_lost_pins() { # of a host that forgot its records when it rebooted
+  for link in /nix/var/nix/gcroots/flurry-*; do
+    [ -L "$link" ] || continue
+    run=${link##*/flurry-}; run=${run%-*}
+    [ -d "$base/runs/$run" ] || rm -f "$link"
   done
 }

@@ -35,7 +35,7 @@ export function renderError(error: FlurryErrorJson, { colors, verbose }: ErrorVi
 }
 
 /** "hosts.yaml:12:5". */
-export function renderPlace({ file, line, column }: Place): string {
+function renderPlace({ file, line, column }: Place): string {
   return [file, line, column].filter((part) => part !== undefined).join(":");
 }
 

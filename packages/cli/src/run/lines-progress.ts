@@ -5,7 +5,7 @@ import { initialState, reduce } from "../renderers/reduce.ts";
 import type { Progress } from "./progress.ts";
 
 /** How long nothing may be printed before a sign of life is. */
-export const silenceMs = 30_000;
+const silenceMs = 30_000;
 
 /** One line after the other, for logs that nobody watches live. */
 export function linesProgress(output: Output, context: CliContext): Progress {

@@ -1,7 +1,7 @@
 import type { FleetEvent, FleetEventBody, FlurryErrorJson, Stage, Verdict } from "@flurry/core";
 
 /** When every scripted run begins. */
-export const start = Date.UTC(2026, 10, 22, 13, 0, 0);
+const start = Date.UTC(2026, 10, 22, 13, 0, 0);
 
 /** A moment so many seconds into a scripted run. */
 export function second(seconds: number): number {
@@ -30,7 +30,7 @@ export const buildError: FlurryErrorJson = {
 };
 
 /** Two events: a stage begins and ends. */
-export function stage(host: string, name: Stage, from: number, to: number): readonly FleetEvent[] {
+function stage(host: string, name: Stage, from: number, to: number): readonly FleetEvent[] {
   const durationMs = (to - from) * 1000;
   return [
     at(from, { kind: "stage-started", host, stage: name }),

@@ -21,6 +21,9 @@ export interface ExecRequest {
   readonly onLine?: (host: string, stream: "stdout" | "stderr", line: string) => void;
 }
 
+/** Characters kept of each stream of a host; what comes after is only handed to `onLine`. */
+const keptCharacters = 16 * 1024 * 1024;
+
 /** How the command ended on one host. */
 export interface HostExecResult {
   readonly host: string;
@@ -45,26 +48,26 @@ export async function execOnHosts(request: ExecRequest, context: RunContext): Pr
 async function execOnHost(link: HostLink, request: ExecRequest, signal: AbortSignal): Promise<HostExecResult> {
   const { name: host } = link.host;
   const startedAt = performance.now();
-  const stdout: string[] = [];
+  const said = { stdout: "", stderr: "" };
   const take =
     (stream: "stdout" | "stderr") =>
     (line: string): void => {
-      if (stream === "stdout") stdout.push(line);
+      if (said[stream].length < keptCharacters) said[stream] += `${line}\n`;
       request.onLine?.(host, stream, line);
     };
   const options = { signal, timeoutMs: request.timeoutMs, onStdoutLine: take("stdout"), onStderrLine: take("stderr") };
-  const ended = (result: Pick<HostExecResult, "exitCode" | "stderr" | "error">): HostExecResult => ({
+  const ended = (result: Pick<HostExecResult, "exitCode" | "error">): HostExecResult => ({
     host,
     ...result,
-    stdout: stdout.join("\n"),
+    ...said,
     durationMs: performance.now() - startedAt,
   });
   try {
-    const { exitCode, stderr } = request.privileged
+    const { exitCode } = request.privileged
       ? await link.run(request.command, options)
       : await (await link.session(signal)).exec(shellCommand(request.command), options);
-    return ended({ exitCode, stderr });
+    return ended({ exitCode });
   } catch (error) {
-    return ended({ exitCode: null, stderr: "", error: FlurryError.from(error).withHost(host).toJSON() });
+    return ended({ exitCode: null, error: FlurryError.from(error).withHost(host).toJSON() });
   }
 }

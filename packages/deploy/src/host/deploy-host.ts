@@ -10,7 +10,8 @@ import type { HostOutcome } from "./outcome.ts";
 import { preflight } from "./preflight.ts";
 import { proveAndCommit } from "./prove.ts";
 import { RemoteRun } from "./remote-run.ts";
-import { awaitVerdict } from "./settle.ts";
+import type { HostReport } from "./report.ts";
+import { awaitVerdict, forgottenVerdict } from "./settle.ts";
 import { stage } from "./stage.ts";
 import { awaitTried, isAccepted, start } from "./try.ts";
 
@@ -43,17 +44,26 @@ async function settleOnHost(run: RemoteRun, job: HostJob, context: RunContext): 
   const { name: host, deploy } = run.link.host;
   const hostMs = deploy.activationTimeoutMs + deploy.confirmTimeoutMs;
   using limit = deadline(2 * hostMs + 120_000, `the deployment of ${host}`, context.signal);
-  const within: RunContext = { ...context, signal: limit.signal };
-  const { emit } = context;
-  const tried = job.goal === "boot" ? undefined : await awaitTried(run, within);
+  const { signal } = limit;
+  try {
+    return await followToVerdict(run, job, { ...context, signal });
+  } catch (error) {
+    if (!FlurryError.is(error) || error.code !== "FLURRY_HOST_FORGOT") throw error;
+    return outcomeOf(await forgottenVerdict({ run, job, signal }), { host, proofError: undefined, log: "" });
+  }
+}
+
+async function followToVerdict(run: RemoteRun, job: HostJob, context: RunContext): Promise<HostOutcome> {
+  const { name: host, deploy } = run.link.host;
+  const { emit, signal } = context;
+  const tried = job.goal === "boot" ? undefined : await awaitTried(run, context);
   const accepted = tried?.tried === undefined || isAccepted(tried.tried, deploy.unitFailurePolicy);
   const provable = tried !== undefined && tried.verdict === undefined && accepted && deploy.magicRollback;
-  const proofError = provable ? await proveAndCommit(run, within) : undefined;
-  const report =
-    accepted && proofError === undefined
-      ? await awaitVerdict(run, limit.signal)
-      : await stage(emit, { host, stage: "revert" }, () => awaitVerdict(run, limit.signal));
-  const log = report.verdict === "committed" ? "" : await run.log(limit.signal).catch(() => "");
+  const proofError = provable ? await proveAndCommit(run, context) : undefined;
+  const verdict = (): Promise<HostReport> => awaitVerdict({ run, signal });
+  const isExpected = accepted && proofError === undefined;
+  const report = isExpected ? await verdict() : await stage(emit, { host, stage: "revert" }, verdict);
+  const log = report.verdict === "committed" ? "" : await run.log(signal).catch(() => "");
   return outcomeOf(report, { host, proofError, log });
 }
 

@@ -58,7 +58,8 @@ function revertCause(report: HostReport, { host, proofError, log }: OutcomeEvide
   if (word === "gave-up" && proofError !== undefined) return proofError.withHost(host);
   const units = report.tried === 4 && report.failedUnits.length === 0 ? "FLURRY_UNITS_FAILED" : undefined;
   const code = units ?? codes[word] ?? "FLURRY_ACTIVATION_FAILED";
-  const details = tail(log);
+  // What the activations printed says nothing about why nobody could reach the host.
+  const details = code === "FLURRY_NOT_CONFIRMED" ? "" : tail(log);
   return new FlurryError(code, rest.join(" "), {
     host,
     ...(details === "" ? {} : { details }),

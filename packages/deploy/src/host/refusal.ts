@@ -57,6 +57,7 @@ function refusal(reason: string, reply: Reply, host: string): FlurryError {
     case "open":
       return new FlurryError("FLURRY_HOST_BUSY", "the host is still finishing this run", { host });
     case "unknown-run":
+      return new FlurryError("FLURRY_HOST_FORGOT", "the host has no record of this run", { host });
     case undefined:
     default:
       return new FlurryError("FLURRY_HOST_UNSUITABLE", `the host refused: ${reason}`, { host });

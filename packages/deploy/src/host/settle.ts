@@ -1,8 +1,17 @@
 import { FlurryError } from "@flurry/core";
 
+import { readFacts } from "./facts.ts";
+import type { HostJob } from "./host-job.ts";
 import { untilReached } from "./remote-run.ts";
 import type { RemoteRun } from "./remote-run.ts";
 import type { HostReport } from "./report.ts";
+
+/** What a deployment needs to tell how it ended. */
+export interface Settlement {
+  readonly run: RemoteRun;
+  readonly job: HostJob;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Reads the host's verdict until it has one.
@@ -10,15 +19,33 @@ import type { HostReport } from "./report.ts";
  * @throws FlurryError FLURRY_HOST_STATE_UNKNOWN when the host cannot be asked until the deadline behind `signal`;
  * FLURRY_ABORTED when the caller gave up
  */
-export async function awaitVerdict(run: RemoteRun, signal: AbortSignal): Promise<HostReport> {
+export async function awaitVerdict({ run, signal }: Pick<Settlement, "run" | "signal">): Promise<HostReport> {
   try {
     for (;;) {
       const report = await untilReached(() => run.awaitField("verdict", signal), signal);
       if (report.verdict !== undefined) return report;
     }
   } catch (cause) {
-    throw stateUnknown(run, cause);
+    throw FlurryError.is(cause) && cause.code === "FLURRY_HOST_FORGOT" ? cause : stateUnknown(run, cause);
   }
+}
+
+/**
+ * How a run ended whose record is gone: a host that forgets /var when it reboots runs what its boot default was.
+ *
+ * @throws FlurryError FLURRY_HOST_STATE_UNKNOWN when it runs something else, or cannot be asked
+ */
+export async function forgottenVerdict({ run, job, signal }: Settlement): Promise<HostReport> {
+  const facts = await untilReached(() => readFacts(run.link, signal), signal);
+  const { current, profile, generation, bootId, failedUnits } = facts;
+  const known = { tried: undefined, current, generation, bootId, failedUnits, begun: true };
+  if (current === job.candidate && profile === job.candidate)
+    return { ...known, verdict: "committed", reason: undefined };
+  const reason = "rebooted the host rebooted before it was confirmed, and kept no record of the run";
+  if (current === job.before) return { ...known, verdict: "reverted", reason };
+  throw new FlurryError("FLURRY_HOST_STATE_UNKNOWN", `the host has no record of this run and runs ${current}`, {
+    host: run.link.host.name,
+  });
 }
 
 function stateUnknown(run: RemoteRun, cause: unknown): FlurryError {

@@ -9,10 +9,10 @@ describe("the supervisor's script", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 
-  it("refuses what it does not know", async () => {
+  it("refuses a run that the host has no record of", async () => {
     const [file = "", ...args] = runVerb("no-such-run", "status");
-    const { exitCode } = await runProcess(file, args);
-    expect(exitCode).not.toBe(0);
+    const { exitCode, stdout } = await runProcess(file, args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 75, stdout: "@flurry refused=unknown-run\n" });
   });
 
   it("is read whole before it runs, so that no command of it can eat its rest", async () => {

@@ -14,13 +14,14 @@ export function supervisorScript(): string {
 }
 
 /** Where the host keeps the record of a run. */
-export function recordDirectory(runId: string): string {
+function recordDirectory(runId: string): string {
   return `/var/lib/flurry/runs/${runId}`;
 }
 
 /** Words that run a verb of the supervisor which was installed by {@link installAndRun}. */
 export function runVerb(runId: string, verb: string, args: readonly string[] = []): readonly string[] {
-  return ["sh", `${recordDirectory(runId)}/supervisor.sh`, verb, runId, ...args];
+  const run = 'test -e "$0" || { echo "@flurry refused=unknown-run"; exit 75; }; exec sh "$0" "$@"';
+  return ["sh", "-c", run, `${recordDirectory(runId)}/supervisor.sh`, verb, runId, ...args];
 }
 
 /** Words that store the script given on standard input in the run's record and then run a verb of it. */

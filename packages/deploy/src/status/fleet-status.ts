@@ -30,12 +30,9 @@ export async function fleetStatus(request: StatusRequest, context: RunContext): 
       const facts = await readFacts(link, context.signal);
       statuses.set(host, { host, ...describe(facts, wanted.get(host)), durationMs: elapsed() });
     } catch (error) {
-      statuses.set(host, {
-        host,
-        state: "unreachable",
-        error: FlurryError.from(error).withHost(host).toJSON(),
-        durationMs: elapsed(),
-      });
+      const { code, ...rest } = FlurryError.from(error).withHost(host).toJSON();
+      const state = code.startsWith("FLURRY_SSH_") ? "unreachable" : "unknown";
+      statuses.set(host, { host, state, error: { code, ...rest }, durationMs: elapsed() });
     }
   });
   return hosts.flatMap(({ name }) => statuses.get(name) ?? []);

@@ -4,7 +4,7 @@ import type { FlurryErrorJson } from "@flurry/core";
 export interface HostStatus {
   readonly host: string;
   /** `ok`: runs the wanted system, committed; `drift`: runs another one; `uncommitted`: runs a system that a reboot will not bring back;
-   * `deploying`: a run is in progress; `unknown`: reachable, but what it should run is not known; `unreachable`. */
+   * `deploying`: a run is in progress; `unknown`: what it should run, or what it runs, is not known; `unreachable`. */
   readonly state: "ok" | "drift" | "uncommitted" | "deploying" | "unknown" | "unreachable";
   /** The store path that runs now. */
   readonly current?: string;

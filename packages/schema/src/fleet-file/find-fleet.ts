@@ -38,7 +38,7 @@ export async function findFleet(directory: string): Promise<FoundFleet> {
     if (dirname(current) === current) break;
   }
   throw new FlurryError("FLURRY_FLEET_NOT_FOUND", `no fleet.yaml, fleet.config.ts or flake.nix in ${start} or above`, {
-    hint: "change to your fleet's directory, or begin one with `flurry init`",
+    hint: "change to your fleet's directory, or name it with -C or --flake",
   });
 }
 
