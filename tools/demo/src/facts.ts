@@ -36,6 +36,6 @@ export function wereAtTheSameTime(events: readonly FleetEvent[]): boolean {
 }
 
 /** The first characters of a system's hash, as people tell systems apart. */
-export function short(system: string | undefined): string {
+function short(system: string | undefined): string {
   return system?.slice("/nix/store/".length, "/nix/store/".length + 8) ?? "nothing";
 }
