@@ -59,17 +59,6 @@ export const errorCodes = {
   FLURRY_HOST_FORGOT: "The host has no record of the run: it forgets /var when it reboots, or someone removed it.",
   FLURRY_HOST_STATE_UNKNOWN: "The end of the deployment could not be read from the host.",
   FLURRY_REMOTE_COMMAND_FAILED: "A command on the host ended with an error.",
-  // lab (tools/lab: the hosts that tests and the demo deploy to)
-  FLURRY_LAB_INVALID: "The description of a lab or of one of its hosts has mistakes.",
-  FLURRY_LAB_UNAVAILABLE: "This machine cannot run a lab: a program or a kernel feature is missing.",
-  FLURRY_LAB_EXISTS: "A lab is already up in this directory.",
-  FLURRY_LAB_NOT_RUNNING: "There is no running lab in this directory.",
-  FLURRY_LAB_START_FAILED: "The lab could not be started.",
-  FLURRY_LAB_HOST_UNKNOWN: "The lab has no host of that name.",
-  FLURRY_LAB_HOST_DOWN: "The lab's host has no power or has not booted.",
-  FLURRY_LAB_BOOT_FAILED: "A host of the lab did not boot.",
-  FLURRY_LAB_COMMAND_FAILED: "A command that the lab ran ended with an error.",
-  FLURRY_LAB_UNSUPPORTED: "The lab cannot do this on this machine or with this host.",
   // secrets: age, ssh keys, agenix
   FLURRY_AGE_HEADER_INVALID: "The header or armor of an age file is malformed.",
   FLURRY_AGE_PAYLOAD_INVALID: "The content of an age file is damaged or was changed.",

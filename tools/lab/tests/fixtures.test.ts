@@ -362,7 +362,7 @@ describe("the example fleet", () => {
 
   it("refuses to edit a host that it has not", async () => {
     await expect(editHost({ directory, host: "nobody", nix: "{ }", exec })).rejects.toMatchObject({
-      code: "FLURRY_LAB_INVALID",
+      code: "LAB_INVALID",
     });
   });
 });
@@ -393,7 +393,7 @@ describe("a synthetic fleet", () => {
     await expect(
       prepareSyntheticFleet({ directory: join(place.path, "bad"), hosts: [host], exec }),
     ).rejects.toMatchObject({
-      code: "FLURRY_LAB_INVALID",
+      code: "LAB_INVALID",
     });
   });
 });

@@ -16,7 +16,7 @@ export interface BuildSystemsOptions {
  * Builds the systems of hosts with plain Nix, for `LabHost.install` and as the truth to compare with.
  *
  * @returns each host's toplevel, in the store that `exec` uses
- * @throws FlurryError FLURRY_LAB_COMMAND_FAILED with Nix's message as details
+ * @throws LabError LAB_COMMAND_FAILED with Nix's message as details
  */
 export async function buildSystems({
   directory,

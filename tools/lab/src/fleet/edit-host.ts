@@ -1,8 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { FlurryError } from "@flurry/core";
-
+import { LabError } from "../lab-error.ts";
 import type { FleetExec } from "./fleet-exec.ts";
 import { commitAll, stageAll } from "./git-repository.ts";
 
@@ -32,15 +31,15 @@ const firstImports = /\bimports = \[/;
  * Changes the configuration of a host of a prepared fleet: writes `hosts/<name>/edit.nix`, which the host's
  * `default.nix` imports from then on.
  *
- * @throws FlurryError FLURRY_LAB_INVALID when the fleet has no such host or its module imports nothing
+ * @throws LabError LAB_INVALID when the fleet has no such host or its module imports nothing
  */
 export async function editHost({ directory, host, nix, exec, commit = true }: EditHostOptions): Promise<void> {
   const file = join(directory, "hosts", host, "default.nix");
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new FlurryError("FLURRY_LAB_INVALID", `the fleet has no host ${host}: ${file} is missing`, { cause });
+    throw new LabError("LAB_INVALID", `the fleet has no host ${host}: ${file} is missing`, { cause });
   });
   if (!text.includes("./edit.nix")) {
-    if (!firstImports.test(text)) throw new FlurryError("FLURRY_LAB_INVALID", `${file} has no list of imports`);
+    if (!firstImports.test(text)) throw new LabError("LAB_INVALID", `${file} has no list of imports`);
     await writeFile(file, text.replace(firstImports, "imports = [ ./edit.nix ] ++ ["));
   }
   await writeFile(join(directory, "hosts", host, "edit.nix"), `${nix.trim()}\n`);

@@ -1,5 +1,4 @@
-import { FlurryError } from "@flurry/core";
-
+import { LabError } from "../lab-error.ts";
 import { fixtureDirectory } from "./fixture-directory.ts";
 import { execChecked, nixCommand } from "./fleet-exec.ts";
 import type { FleetExec } from "./fleet-exec.ts";
@@ -26,7 +25,7 @@ const inputs = [
 /**
  * Adds the flakes that stand in for the example's inputs to the store that `exec` uses.
  *
- * @throws FlurryError FLURRY_LAB_COMMAND_FAILED, FLURRY_LAB_UNAVAILABLE without busybox
+ * @throws LabError LAB_COMMAND_FAILED, LAB_UNAVAILABLE without busybox
  */
 export async function addFixtureInputs(exec: FleetExec): Promise<readonly LockedInput[]> {
   await placeBusybox();
@@ -41,6 +40,6 @@ async function addToStore(exec: FleetExec, directory: string): Promise<LockedSou
   const path = await execChecked(exec, [...nixCommand, "store", "add-path", "--name", "source", directory]);
   const narHash = await execChecked(exec, [...nixCommand, "hash", "path", path]);
   if (!narHash.startsWith("sha256-"))
-    throw new FlurryError("FLURRY_LAB_COMMAND_FAILED", `nix hash path printed no hash: ${narHash}`);
+    throw new LabError("LAB_COMMAND_FAILED", `nix hash path printed no hash: ${narHash}`);
   return { path, narHash };
 }

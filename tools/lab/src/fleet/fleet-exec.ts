@@ -1,5 +1,7 @@
-import { FlurryError, runProcess, shellCommand } from "@flurry/core";
+import { runProcess, shellCommand } from "@flurry/core";
 import type { ProcessResult } from "@flurry/core";
+
+import { LabError } from "../lab-error.ts";
 
 /**
  * Runs a command where the fleet's files and the deployer's Nix store are: `(argv, options) => lab.exec(argv, options)`,
@@ -17,13 +19,13 @@ export function machineExec(env: NodeJS.ProcessEnv): FleetExec {
  * Runs a command that has to succeed.
  *
  * @returns what it printed, without the last line's end
- * @throws FlurryError FLURRY_LAB_COMMAND_FAILED with its standard error as details
+ * @throws LabError LAB_COMMAND_FAILED with its standard error as details
  */
 export async function execChecked(exec: FleetExec, argv: readonly string[], cwd?: string): Promise<string> {
   const { exitCode, signal, stdout, stderr } = await exec(argv, cwd === undefined ? {} : { cwd });
   if (exitCode === 0) return stdout.trimEnd();
-  throw new FlurryError(
-    "FLURRY_LAB_COMMAND_FAILED",
+  throw new LabError(
+    "LAB_COMMAND_FAILED",
     `${shellCommand(argv)} ended with ${exitCode === null ? `signal ${signal}` : `code ${exitCode}`}`,
     { details: stderr },
   );

@@ -1,8 +1,9 @@
 import { chmod, copyFile, mkdir, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { FlurryError, tempDir } from "@flurry/core";
+import { tempDir } from "@flurry/core";
 
+import { LabError } from "../lab-error.ts";
 import { fixtureDirectory } from "./fixture-directory.ts";
 
 /**
@@ -10,13 +11,13 @@ import { fixtureDirectory } from "./fixture-directory.ts";
  * binary. In one step, so that whoever reads the directory at the same time never sees half of it.
  *
  * @param source - the program to take; Debian's package busybox-static has it at the default
- * @throws FlurryError FLURRY_LAB_UNAVAILABLE when there is none
+ * @throws LabError LAB_UNAVAILABLE when there is none
  */
 export async function placeBusybox(source = "/usr/bin/busybox"): Promise<void> {
   const target = fixtureDirectory("nixpkgs/busybox/busybox");
   const [wanted, present] = await Promise.all([readIfThere(source), readIfThere(target)]);
   if (wanted === undefined)
-    throw new FlurryError("FLURRY_LAB_UNAVAILABLE", `${source} is missing`, {
+    throw new LabError("LAB_UNAVAILABLE", `${source} is missing`, {
       hint: "apt-get install busybox-static",
     });
   if (present?.equals(wanted) === true) return;

@@ -41,7 +41,7 @@ const leftOut = new Set(["node_modules", "dist", ".turbo", ".flurry", "result", 
  * Makes the example fleet (nas, compute, gateway) in a directory of its own: the repository's `fixtures/homelab`, as a
  * user would have written it, with a flake.lock that binds its github: inputs to the fixtures, in one commit.
  *
- * @throws FlurryError FLURRY_LAB_COMMAND_FAILED, FLURRY_LAB_UNAVAILABLE without busybox
+ * @throws LabError LAB_COMMAND_FAILED, LAB_UNAVAILABLE without busybox
  */
 export async function prepareFleet(options: PrepareFleetOptions): Promise<PreparedFleet> {
   const { directory, fleetFile = true } = options;

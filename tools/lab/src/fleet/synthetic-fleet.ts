@@ -1,9 +1,8 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { FlurryError } from "@flurry/core";
-
 import { writeTree } from "../file-tree.ts";
+import { LabError } from "../lab-error.ts";
 import { fixtureDirectory } from "./fixture-directory.ts";
 import { finishFleet } from "./prepare-fleet.ts";
 import type { PreparedFleet, PrepareOptions } from "./prepare-fleet.ts";
@@ -94,7 +93,7 @@ function hostModule({ name, address }: SyntheticHost): string {
  * Makes a fleet of small hosts with the example's common modules, for measurements: a flake with `nixosConfigurations`
  * and `deploy.nodes`, no fleet file.
  *
- * @throws FlurryError FLURRY_LAB_INVALID for a name or address that has no place in Nix code, and as prepareFleet does
+ * @throws LabError LAB_INVALID for a name or address that has no place in Nix code, and as prepareFleet does
  */
 export async function prepareSyntheticFleet(options: PrepareSyntheticFleetOptions): Promise<PreparedFleet> {
   const { directory, hosts } = options;
@@ -111,8 +110,7 @@ export async function prepareSyntheticFleet(options: PrepareSyntheticFleetOption
 }
 
 function checkHost({ name, address }: SyntheticHost): void {
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
-    throw new FlurryError("FLURRY_LAB_INVALID", `not a host name: ${JSON.stringify(name)}`);
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) throw new LabError("LAB_INVALID", `not a host name: ${JSON.stringify(name)}`);
   if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(address))
-    throw new FlurryError("FLURRY_LAB_INVALID", `not an IPv4 address: ${JSON.stringify(address)}`);
+    throw new LabError("LAB_INVALID", `not an IPv4 address: ${JSON.stringify(address)}`);
 }

@@ -1,0 +1,59 @@
+import { Lab } from "@flurry/lab";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+describe.each(["systemd", "mini"] as const)("power of a host with %s", (init) => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.up({ hosts: ["nas"], init });
+  });
+  afterAll(async () => {
+    await lab.down();
+  });
+
+  it("is lost and comes back: another boot id, /run gone, the disk kept", async () => {
+    const nas = lab.host("nas");
+    const before = await nas.bootId();
+    expect(await nas.output("cat /proc/sys/kernel/random/boot_id")).toBe(before);
+    await nas.run("touch /run/gone /var/kept");
+    await nas.powerCut();
+    expect([await nas.hasPower(), await nas.isUp()]).toEqual([false, false]);
+    await expect(nas.run("true")).rejects.toMatchObject({ code: "LAB_HOST_DOWN" });
+    await nas.powerOn();
+    expect(await nas.bootId()).not.toBe(before);
+    expect([await nas.exists("/run/gone"), await nas.exists("/var/kept")]).toEqual([false, true]);
+  });
+
+  it.each(["systemctl reboot", "busybox reboot -f"])("comes back after %s", async (command) => {
+    const nas = lab.host("nas");
+    const before = await nas.bootId();
+    await lab.exec(["ssh", "-F", lab.sshConfigFile, "nas", command], { timeoutMs: 20_000 });
+    const after = await nas.waitForBoot(before, { timeoutMs: 20_000 });
+    expect(after).not.toBe(before);
+    expect(await lab.exec(["ssh", "-F", lab.sshConfigFile, "nas", "true"])).toMatchObject({ exitCode: 0 });
+  });
+
+  it("stays off after poweroff", async () => {
+    const nas = lab.host("nas");
+    await nas.run("systemctl poweroff");
+    await expect.poll(() => nas.hasPower(), { timeout: 10_000 }).toBe(false);
+    await nas.powerOn();
+    expect(await nas.isUp()).toBe(true);
+  });
+
+  it("is cut at the moment a file appears", async () => {
+    const nas = lab.host("nas");
+    const before = await nas.bootId();
+    const cut = nas.when("/run/lab-test/moment", () => nas.powerCut(), { timeoutMs: 20_000 });
+    await nas.run("mkdir /run/lab-test; sleep 0.1; touch /run/lab-test/moment; sleep 0.5; touch /var/too-late");
+    await cut;
+    await nas.powerOn();
+    expect(await nas.bootId()).not.toBe(before);
+    expect(await nas.exists("/var/too-late")).toBe(false);
+  });
+
+  it("does not wait for ever for a file", async () => {
+    await expect(lab.host("nas").when("/run/never", () => true, { timeoutMs: 50 })).rejects.toMatchObject({
+      code: "FLURRY_TIMEOUT",
+    });
+  });
+});
