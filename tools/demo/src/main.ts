@@ -40,11 +40,12 @@ async function tell(): Promise<void> {
 async function keep(fleet: FleetLab): Promise<void> {
   console.log(`
 The lab stays up until you press Ctrl-C. In another terminal, from this folder:
-  npm run lab -- status --directory ${fleet.lab.directory}
-  npm run lab -- exec --directory ${fleet.lab.directory} -- sh -c 'cd ${fleet.directory} && node ${flurry} status'
-  npm run lab -- ssh nas --directory ${fleet.lab.directory}
-  npm run lab -- fault power-cut nas --directory ${fleet.lab.directory}
-The fleet's repository is ${fleet.directory}.`);
+  export LAB_DIRECTORY=${fleet.lab.directory}
+  npm run lab -- status
+  npm run lab -- exec -- node ${flurry} -C ${fleet.directory} status
+  npm run lab -- ssh nas
+  npm run lab -- fault nas power-cut
+The fleet's repository is ${fleet.directory}: change a host and deploy it.`);
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   await setTimeout(2 ** 31 - 1, undefined, { signal: stop.signal }).catch(() => {});

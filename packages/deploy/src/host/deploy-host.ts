@@ -49,7 +49,12 @@ async function settleOnHost(run: RemoteRun, job: HostJob, context: RunContext): 
     return await followToVerdict(run, job, { ...context, signal });
   } catch (error) {
     if (!FlurryError.is(error) || error.code !== "FLURRY_HOST_FORGOT") throw error;
-    return outcomeOf(await forgottenVerdict({ run, job, signal }), { host, proofError: undefined, log: "" });
+    return outcomeOf(await forgottenVerdict({ run, job, signal }), {
+      host,
+      runId: job.runId,
+      proofError: undefined,
+      log: "",
+    });
   }
 }
 
@@ -64,7 +69,7 @@ async function followToVerdict(run: RemoteRun, job: HostJob, context: RunContext
   const isExpected = accepted && proofError === undefined;
   const report = isExpected ? await verdict() : await stage(emit, { host, stage: "revert" }, verdict);
   const log = report.verdict === "committed" ? "" : await run.log(signal).catch(() => "");
-  return outcomeOf(report, { host, proofError, log });
+  return outcomeOf(report, { host, runId: job.runId, proofError, log });
 }
 
 async function giveBackLock(run: RemoteRun): Promise<void> {

@@ -15,7 +15,7 @@ const report: HostReport = {
   failedUnits: [],
   begun: true,
 };
-const evidence = { host: "nas", proofError: undefined, log: "" };
+const evidence = { host: "nas", runId: "r", proofError: undefined, log: "" };
 
 describe("what a host's verdict means", () => {
   it("committed and tested hosts are deployed", () => {

@@ -2,6 +2,7 @@ import { FlurryError } from "@flurry/core";
 import type { FlurryErrorCode, StorePath, VerdictStatus } from "@flurry/core";
 
 import type { HostReport } from "./report.ts";
+import { recordDirectory } from "./supervisor.ts";
 
 /** How a deployment of one host ended. */
 export interface HostOutcome {
@@ -16,6 +17,7 @@ export interface HostOutcome {
 /** What else is known when a host has decided. */
 export interface OutcomeEvidence {
   readonly host: string;
+  readonly runId: string;
   /** What kept the deployer from confirming. */
   readonly proofError: FlurryError | undefined;
   /** What the activation printed, where something went wrong. */
@@ -52,7 +54,8 @@ const codes: Readonly<Record<string, FlurryErrorCode>> = {
   rebooted: "FLURRY_NOT_CONFIRMED",
 };
 
-function revertCause(report: HostReport, { host, proofError, log }: OutcomeEvidence): FlurryError {
+function revertCause(report: HostReport, evidence: OutcomeEvidence): FlurryError {
+  const { host, proofError, log } = evidence;
   const [word = "", ...rest] = (report.reason ?? "").split(" ");
   // The deployer asked for it, and knows why better than its one-line message to the host says.
   if (word === "gave-up" && proofError !== undefined) return proofError.withHost(host);
@@ -64,18 +67,18 @@ function revertCause(report: HostReport, { host, proofError, log }: OutcomeEvide
     host,
     ...(details === "" ? {} : { details }),
     ...(proofError === undefined ? {} : { cause: proofError }),
-    hint: hintOf(code, host),
+    hint: hintOf(code, evidence),
   });
 }
 
-function hintOf(code: FlurryErrorCode, host: string): string {
+function hintOf(code: FlurryErrorCode, { host, runId }: OutcomeEvidence): string {
   switch (code) {
     case "FLURRY_NOT_CONFIRMED":
       return "The new system changes how the host is reached (network, firewall, sshd, keys), or it is down; the old system is back.";
     case "FLURRY_ACTIVATION_TIMEOUT":
       return "Give it more time with activationTimeout, or look at what hangs in the log above.";
     default:
-      return `The old system is back. The log is in the journal of ${host}: journalctl -t nixos -t flurry`;
+      return `The old system is back. The whole log is ${recordDirectory(runId)}/log on ${host}.`;
   }
 }
 

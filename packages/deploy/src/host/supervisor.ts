@@ -14,7 +14,7 @@ export function supervisorScript(): string {
 }
 
 /** Where the host keeps the record of a run. */
-function recordDirectory(runId: string): string {
+export function recordDirectory(runId: string): string {
   return `/var/lib/flurry/runs/${runId}`;
 }
 
