@@ -1,4 +1,4 @@
-// Makes a fresh clone able to run something, then runs it: node scripts/setup.mjs demo|test|bench|lab [ARGUMENTS…]
+// Makes a fresh clone able to run something, then runs it: node scripts/setup.mjs demo|test|bench|chaos|lab [ARGUMENTS…]
 // Plain JavaScript without dependencies, since nothing is installed yet when it starts.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,6 +13,7 @@ const tasks = {
   demo: (args) => run(process.execPath, [join(root, "tools/demo/dist/main.js"), ...args]),
   test: (args) => run(bin("vitest"), ["run", ...args]),
   bench: (args) => run(process.execPath, [join(root, "tools/bench/dist/main.js"), ...args]),
+  chaos: (args) => run(process.execPath, [join(root, "tools/chaos/dist/main.js"), ...args]),
   lab: (args) => run(process.execPath, [join(root, "tools/lab/bin/lab.js"), ...args]),
 };
 

@@ -147,8 +147,11 @@ async function forward(hop: Client, { name, options, signal }: ConnectionRequest
 async function closeConnection({ client, ended, way }: ReadyClient & { readonly way: Way }): Promise<void> {
   if (!way.stream.destroyed && way.stream.writable) {
     client.end();
-    // A peer that does not answer the goodbye is left alone.
-    await Promise.race([ended, sleep(500)]);
+    // A peer that does not answer the goodbye is left alone. The timer must not outlive the wait: it keeps the program up.
+    const answered = new AbortController();
+    const patience = sleep(500, answered.signal).catch(() => {});
+    await Promise.race([ended, patience]);
+    answered.abort();
   }
   way.stream.destroy();
   await way.close();

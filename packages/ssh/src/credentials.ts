@@ -54,7 +54,7 @@ export interface CredentialMaterial extends Pick<Wanted, "identitiesOnly" | "use
  * OpenSSH's order (`man ssh_config`, IdentitiesOnly and IdentityAgent): keys of the agent that an identity file names,
  * the agent's other keys, keys that only a file has.
  */
-export function orderCredentials(material: CredentialMaterial): Credentials {
+function orderCredentials(material: CredentialMaterial): Credentials {
   const { identities, agentKeys, identitiesOnly, user } = material;
   const named = identities.filter((identity) => identity.kind === "private" || identity.kind === "public");
   const inAgent = (key: PublicKey): AgentKey | undefined => agentKeys.find(({ publicKey }) => same(publicKey, key));

@@ -82,7 +82,7 @@ function isEncryptedPem(text: string): boolean {
  * The part of a private key in OpenSSH's own format that is readable without its passphrase (PROTOCOL.key): the magic,
  * then the strings cipher, kdf and kdf options, the number of keys and the public key.
  */
-export function readOpenSshHead(text: string): { publicKey: PublicKey; encrypted: boolean } | undefined {
+function readOpenSshHead(text: string): { publicKey: PublicKey; encrypted: boolean } | undefined {
   const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([\sA-Za-z0-9+/=]+)-----END OPENSSH PRIVATE KEY-----/.exec(
     text,
   )?.[1];

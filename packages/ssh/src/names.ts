@@ -68,7 +68,7 @@ export function formatJumpHosts(jumps: readonly JumpHost[]): string {
 }
 
 /** True for an IPv6 address, with or without a zone ("fe80::1%eth0"). */
-export function isIpv6(text: string): boolean {
+function isIpv6(text: string): boolean {
   const percent = text.indexOf("%");
   if (percent === -1) return isIPv6(text);
   return isIPv6(text.slice(0, percent)) && zonePattern.test(text.slice(percent + 1));

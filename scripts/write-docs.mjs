@@ -1,0 +1,6 @@
+// Writes the documents that are made from sources: npm run docs (after a build). A test compares them.
+import { writeFileSync } from "node:fs";
+
+import { errorReference } from "../tools/packaging/dist/index.js";
+
+writeFileSync(new URL("../docs/errors.md", import.meta.url), errorReference());

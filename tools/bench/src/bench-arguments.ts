@@ -1,0 +1,94 @@
+import { parseArgs } from "node:util";
+
+import { FlurryError } from "@flurry/core";
+
+/** What to measure. */
+export type BenchCommand =
+  | {
+      readonly kind: "deploy";
+      /** Sizes of fleets, each measured on its own. */
+      readonly hosts: readonly number[];
+      readonly runs: number;
+      readonly mib: number;
+      readonly contenders: readonly string[];
+      readonly output: string | undefined;
+    }
+  | {
+      readonly kind: "commands";
+      readonly runs: number;
+      /** Command lines for `sh -c`. */
+      readonly commands: readonly string[];
+      readonly output: string | undefined;
+    }
+  | { readonly kind: "help" };
+
+/** The text of `bench --help`. */
+export const benchHelp = `Measure Flurry side by side with what one would do without it.
+
+Usage: npm run bench -- deploy [--hosts 3,10] [--runs 3] [--mib 16] [--contenders flurry,by-hand] [--output FILE]
+       npm run bench -- commands [--runs 5] [--output FILE] 'COMMAND' 'COMMAND' …
+
+deploy     five deployments of a fleet of lab hosts (first, a change to all, to one, that one by name, no change)
+           by flurry, by-hand (a script, one host after the other) and by-hand-parallel (the same, 8 at a time)
+commands   any command lines
+
+Everything is measured in one run and in turns. All measurements are written as JSON to .flurry/bench, or to FILE.
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws FlurryError FLURRY_USAGE
+ */
+export function benchArguments(words: readonly string[]): BenchCommand {
+  const { values, positionals } = parse(words);
+  if (values.help === true || words.length === 0) return { kind: "help" };
+  const [kind, ...rest] = positionals;
+  switch (kind) {
+    case "deploy":
+      if (rest.length > 0) throw usage(`deploy takes no ${JSON.stringify(rest[0])}`);
+      return {
+        kind,
+        hosts: (values.hosts ?? "3,10").split(",").map((word) => wholeNumber("--hosts", word)),
+        runs: wholeNumber("--runs", values.runs ?? "3"),
+        mib: wholeNumber("--mib", values.mib ?? "16", 0),
+        contenders: (values.contenders ?? "flurry,by-hand").split(","),
+        output: values.output,
+      };
+    case "commands":
+      if (rest.length === 0) throw usage("there is no command to measure");
+      return { kind, runs: wholeNumber("--runs", values.runs ?? "5"), commands: rest, output: values.output };
+    default:
+      throw usage(`${JSON.stringify(kind ?? "")} is nothing to measure`);
+  }
+}
+
+function parse(words: readonly string[]): ReturnType<typeof parseArgs<typeof options>> {
+  try {
+    return parseArgs({ ...options, args: [...words] });
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const options = {
+  allowPositionals: true,
+  options: {
+    hosts: { type: "string" },
+    runs: { type: "string" },
+    mib: { type: "string" },
+    contenders: { type: "string" },
+    output: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  },
+} as const;
+
+function wholeNumber(flag: string, word: string, minimum = 1): number {
+  if (!/^\d{1,4}$/.test(word) || Number(word) < minimum)
+    throw usage(`${flag} takes whole numbers of at least ${minimum}, not ${JSON.stringify(word)}`);
+  return Number(word);
+}
+
+function usage(message: string): FlurryError {
+  return new FlurryError("FLURRY_USAGE", message, { hint: "See: npm run bench -- --help" });
+}

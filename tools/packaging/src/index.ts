@@ -1,0 +1,11 @@
+export { consumerProject } from "./consumer-project.ts";
+export type { ConsumerProject } from "./consumer-project.ts";
+export { errorReference } from "./error-reference.ts";
+export { lintTarball } from "./lint-tarball.ts";
+export { pack } from "./pack.ts";
+export type { PackedFile, PackedPackage } from "./pack.ts";
+export { publishedPackages } from "./published-packages.ts";
+export type { Manifest, PublishedPackage } from "./published-packages.ts";
+export { readmeExample } from "./readme-example.ts";
+export type { ReadmeExample } from "./readme-example.ts";
+export { repositoryRoot } from "./repository.ts";
