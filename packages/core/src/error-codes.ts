@@ -78,6 +78,28 @@ export const errorCodes = {
   FLURRY_AGENIX_RULES_INVALID: "The rules of agenix (secrets.nix) have mistakes.",
   FLURRY_AGENIX_NO_RULE: "The rules of agenix do not name the file.",
   FLURRY_AGENIX_REKEY_FAILED: "An agenix file could not be re-encrypted; no file was changed.",
+  // secrets: sops
+  FLURRY_SOPS_SYNTAX: "A SOPS file is not valid YAML, JSON, dotenv or INI, or holds what SOPS cannot.",
+  FLURRY_SOPS_LIMIT: "A SOPS file is larger, deeper or more repetitive than any file of secrets.",
+  FLURRY_SOPS_NOT_ENCRYPTED: "A file that should be encrypted with SOPS has no SOPS metadata.",
+  FLURRY_SOPS_ALREADY_ENCRYPTED: "A file that is to be encrypted with SOPS has SOPS metadata already.",
+  FLURRY_SOPS_METADATA_INVALID: "The metadata of a SOPS file cannot be read or asks for what makes no sense.",
+  FLURRY_SOPS_NO_KEY: "No private key at hand opens the SOPS file.",
+  FLURRY_SOPS_KEY_DAMAGED: "The data key of a SOPS file, as it is wrapped for a recipient, is damaged.",
+  FLURRY_SOPS_MAC_MISMATCH: "A SOPS file was changed by someone without its key.",
+  FLURRY_SOPS_VALUE_NOT_ENCRYPTED: "A value of a SOPS file that should be encrypted is not.",
+  FLURRY_SOPS_VALUE_DAMAGED: "A value of a SOPS file does not decrypt.",
+  FLURRY_SOPS_VALUE_UNSUPPORTED: "A value cannot be held by a SOPS file of that format.",
+  FLURRY_SOPS_PATH_INVALID: "There is no such path in a SOPS file, or nothing can be put there.",
+  FLURRY_SOPS_SHAMIR_INVALID: "The key groups of a SOPS file and their threshold do not fit each other.",
+  FLURRY_SOPS_SELECTOR_CLASH: "The expression that selects what is not encrypted also matches ciphertext.",
+  FLURRY_SOPS_GUARD: "A SOPS file is not keyed or selected as its policy says, and is therefore not written.",
+  FLURRY_SOPS_NOT_REWRAPPABLE: "A SOPS file has a recipient, of a cloud or Vault, for whom it cannot be keyed anew here.",
+  FLURRY_SOPS_RECIPIENT_INVALID: "A recipient or private key for SOPS files cannot be read.",
+  FLURRY_SOPS_PGP_UNAVAILABLE: "PGP keys need the package openpgp, which is not installed.",
+  // render
+  FLURRY_NIX_VALUE_INVALID: "A value has no counterpart in the Nix language.",
+  FLURRY_NIX_SYNTAX_INVALID: "A piece of Nix code that was put together would not be Nix.",
   // cli
   FLURRY_USAGE: "The command line has a mistake.",
 } as const;
