@@ -23,7 +23,6 @@ export default defineConfig({
           name: "integration",
           include: ["{packages,tools}/*/tests/**/*.test.ts"],
           pool: "forks",
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,0 +1,87 @@
+// age
+export { isAgeFile, isArmored, withArmor, withoutArmor } from "./age/armor.ts";
+export { decryptAge, resolveIdentities } from "./age/decrypt.ts";
+export type { AgeIdentity, DecryptAgeOptions, LazyIdentities } from "./age/decrypt.ts";
+export { encryptAge, encryptAgeWithPassphrase } from "./age/encrypt.ts";
+export type { EncryptAgeOptions } from "./age/encrypt.ts";
+export { parseAgeHeader, printAgeHeader } from "./age/header.ts";
+export type { AgeHeader, AgeHeaderLimits, AgeStanza } from "./age/header.ts";
+export { identityOf, openIdentity, parseIdentityFile, unlockIdentities } from "./age/identity-file.ts";
+export type {
+  IdentityFileOptions,
+  IdentitySource,
+  OpenIdentityOptions,
+  UnlockedIdentity,
+} from "./age/identity-file.ts";
+export { inspectAge } from "./age/inspect.ts";
+export type { AgeInspection, InspectedRecipient } from "./age/inspect.ts";
+export type { LabelledRecipient, WrappedFileKey } from "./age/labels.ts";
+export { LockedSshIdentity } from "./age/locked-ssh-identity.ts";
+export type { LockedSshIdentityOptions } from "./age/locked-ssh-identity.ts";
+export type { AskPassphrase, PassphraseRequest } from "./age/passphrase.ts";
+export type { PluginProcessOptions } from "./age/plugin-connection.ts";
+export { pluginOfIdentity, pluginOfRecipient } from "./age/plugin-name.ts";
+export { PluginIdentity, PluginRecipient } from "./age/plugin.ts";
+export type { PluginOptions, PluginUi } from "./age/plugin.ts";
+export { parseRecipientFile } from "./age/recipient-file.ts";
+export type { RecipientFile } from "./age/recipient-file.ts";
+export { matchStanza } from "./age/recipient-tags.ts";
+export type { StanzaMatch } from "./age/recipient-tags.ts";
+export { parseRecipient } from "./age/recipient.ts";
+export type { AgeRecipient } from "./age/recipient.ts";
+export { checkRecipients } from "./age/recipients-rules.ts";
+export { ScryptIdentity } from "./age/scrypt-identity.ts";
+export { looksLikePrivateKey, parseSshPrivateKey, publicKeyOf, unlockSshPrivateKey } from "./age/ssh-private-key.ts";
+export type { SshPrivateKey, SshPrivateKeyOptions } from "./age/ssh-private-key.ts";
+export { parseSshPublicKey, parseSshPublicKeyBlob, sshKeyTag, sshPublicKeyLine } from "./age/ssh-public-key.ts";
+export type { KeySourceOptions, SshEd25519PublicKey, SshPublicKey, SshRsaPublicKey } from "./age/ssh-public-key.ts";
+export type { SshSecretKey } from "./age/ssh-secret-key.ts";
+export {
+  SshEd25519Identity,
+  SshEd25519Recipient,
+  sshIdentity,
+  sshRecipient,
+  SshRsaIdentity,
+  SshRsaRecipient,
+} from "./age/ssh-stanzas.ts";
+export { sshToAgeIdentity, sshToAgeRecipient, sshToAgeRecipients } from "./age/ssh-to-age.ts";
+export type { ConvertedRecipients } from "./age/ssh-to-age.ts";
+export { X25519Identity, X25519Recipient } from "./age/x25519-stanza.ts";
+// agenix
+export { recipientDrift } from "./agenix/drift.ts";
+export type { RecipientDrift } from "./agenix/drift.ts";
+export { decryptAgenixFile, encryptForRule, readAgenixFile, writeAgenixFile } from "./agenix/file.ts";
+export type { AgenixFile } from "./agenix/file.ts";
+export { planAgenixRekey, prepareAgenixRekey, writeAgenixRewrites } from "./agenix/rekey.ts";
+export type { AgenixRekeyEntry, AgenixRekeyOptions, AgenixRewrite } from "./agenix/rekey.ts";
+export { agenixRuleFor, parseAgenixRules, readAgenixRules } from "./agenix/rules.ts";
+export type { AgenixRule, AgenixRules, AgenixRulesOptions, EvaluateNix } from "./agenix/rules.ts";
+// sops
+export { foreignKeys, rotateSops, updateRecipients } from "./sops/change-recipients.ts";
+export type { RecipientOptions } from "./sops/change-recipients.ts";
+export { changeValues } from "./sops/change-values.ts";
+export type { ValueChange } from "./sops/change-values.ts";
+export { changesWithoutKey } from "./sops/changes-without-key.ts";
+export type { OpenedDataKey, WrapGroup } from "./sops/data-key.ts";
+export { findingsOf, parseSops, plaintextOf, treesOf, unlockSops, unlockWith, valueAt } from "./sops/document.ts";
+export type { ParseSopsOptions, SopsFile, UnlockedSops } from "./sops/document.ts";
+export { encryptSops } from "./sops/encrypt-document.ts";
+export type { EncryptOptions } from "./sops/encrypt-document.ts";
+export type { ChangeOptions, SopsGuard } from "./sops/guard.ts";
+export { ageOpener, ageWrapper } from "./sops/keys/age.ts";
+export type { AgeRecipientOptions } from "./sops/keys/age.ts";
+export { pgpOpener, pgpWrapper } from "./sops/keys/pgp.ts";
+export type { PgpPrivateKey } from "./sops/keys/pgp.ts";
+export { keyName, keyTypes } from "./sops/master-key.ts";
+export type { KeyGroup, KeyOpener, KeyType, KeyWrapper, MasterKey } from "./sops/master-key.ts";
+export type { Metadata } from "./sops/metadata.ts";
+export type { OpenedText, OpenedTexts } from "./sops/open-values.ts";
+export { fromPlain, toPlain } from "./sops/plain-value.ts";
+export type { PlainValue } from "./sops/plain-value.ts";
+export { replacePlaintext } from "./sops/replace-plaintext.ts";
+export { compileSelector, defaultSelector, sameSelector, selectorKinds } from "./sops/selection.ts";
+export type { CompiledSelector, Selector, SelectorKind } from "./sops/selection.ts";
+export { sopsFormats } from "./sops/stores/store.ts";
+export type { ParsedText, ReadOptions, SopsFormat, TextEdit } from "./sops/stores/store.ts";
+export { sopsFormatOf } from "./sops/stores/stores.ts";
+export type { CommentNode, Entry, Leaf, ListNode, MapNode, Scalar, Span, TreeNode, TreePath } from "./sops/tree.ts";
