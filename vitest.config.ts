@@ -8,6 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     maxWorkers: 2,
+    // A busy machine is slow; a test that hangs is still found.
+    testTimeout: 30_000,
     restoreMocks: true,
     unstubEnvs: true,
     setupFiles: [new URL("vitest.setup.ts", import.meta.url).pathname],
@@ -23,8 +25,8 @@ export default defineConfig({
           name: "integration",
           include: ["{packages,tools}/*/tests/**/*.test.ts"],
           pool: "forks",
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
     ],
