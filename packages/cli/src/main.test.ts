@@ -5,7 +5,14 @@ import { describe, expect, it } from "vitest";
 
 import { fakeContext } from "../tests/support/fake-context.ts";
 import { commandNames } from "./command-line/application.ts";
-import { buildFlags, deployFlags, evalFlags, execFlags, statusFlags } from "./command-line/command-flags.ts";
+import {
+  buildFlags,
+  deployFlags,
+  doctorFlags,
+  evalFlags,
+  execFlags,
+  statusFlags,
+} from "./command-line/command-flags.ts";
 import { helpOf } from "./help/help.ts";
 import { main } from "./main.ts";
 
@@ -51,6 +58,15 @@ describe("main", () => {
     [["deploy", ".#nas.home"], 'only the profile "system"'],
     [["deploy", ".#nas", "/other#nas"], "two flakes"],
     [["deploy", ".#na s"], "at character"],
+    ...["eval", "build", "deploy", "status"].map((name): [string[], string] => [
+      [name, "--no-eval-cache", "--refresh"],
+      "--no-eval-cache and --refresh exclude each other",
+    ]),
+    [["eval", "--no-eval-cache", "--verify"], "--no-eval-cache and --verify exclude each other"],
+    [["eval", "--since", "main"], "flurry eval --changed --since main"],
+    [["eval", "--changed", "--stats"], "--changed and --stats exclude each other"],
+    [["build", "--verify"], "has no flag --verify"],
+    [["doctor", "nas"], "see flurry doctor --help"],
   ])("refuses %j", async (words, text) => {
     const { code, err } = await flurry(...words);
     expect(err).toContain("error[FLURRY_USAGE]");
@@ -70,7 +86,14 @@ describe("main", () => {
 });
 
 describe("help", () => {
-  const flags = { deploy: deployFlags, build: buildFlags, eval: evalFlags, status: statusFlags, exec: execFlags };
+  const flags = {
+    deploy: deployFlags,
+    build: buildFlags,
+    eval: evalFlags,
+    status: statusFlags,
+    exec: execFlags,
+    doctor: doctorFlags,
+  };
 
   it.each(commandNames)("of %s names every flag and no other", (name) => {
     const text = helpOf(name) ?? "";

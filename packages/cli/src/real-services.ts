@@ -1,5 +1,8 @@
+import { availableParallelism } from "node:os";
+
+import { runProcess } from "@flurry/core";
 import { deployFleet, execOnHosts, fleetStatus } from "@flurry/deploy";
-import { describeFlake, lockFlake, NixPool } from "@flurry/nix";
+import { describeFlake, findRecorder, lockFlake, NixPool, nixVersion } from "@flurry/nix";
 
 import { linkOutput } from "./run/link-output.ts";
 import type { Services } from "./services.ts";
@@ -9,6 +12,10 @@ export const realServices: Services = {
   lockFlake,
   describeFlake,
   openPool: (options) => new NixPool(options),
+  nixVersion,
+  findRecorder,
+  runProcess,
+  machine: () => ({ cores: availableParallelism(), freeMemoryBytes: process.availableMemory() }),
   linkOutput,
   deployFleet,
   fleetStatus,

@@ -1,4 +1,4 @@
-import type { Emit } from "@flurry/core";
+import type { Emit, ProcessResult, RunProcessOptions } from "@flurry/core";
 import type {
   DeployRequest,
   ExecRequest,
@@ -8,7 +8,7 @@ import type {
   RunReport,
   StatusRequest,
 } from "@flurry/deploy";
-import type { FlakeOutline, LockedFlake, NixContext, NixPool } from "@flurry/nix";
+import type { FlakeOutline, LockedFlake, NixContext, NixPool, NixVersion, Recorder } from "@flurry/nix";
 
 /** What the commands stand on. They get it from their context, so that a test can put something else in its place. */
 export interface Services {
@@ -19,6 +19,10 @@ export interface Services {
     options: { signal: AbortSignal },
   ) => Promise<FlakeOutline>;
   readonly openPool: (options: { context: NixContext; emit: Emit }) => NixPool;
+  readonly nixVersion: (context: NixContext, options: { signal: AbortSignal }) => Promise<NixVersion>;
+  readonly findRecorder: (context: NixContext, options: { signal: AbortSignal }) => Promise<Recorder>;
+  readonly runProcess: (file: string, args: readonly string[], options: RunProcessOptions) => Promise<ProcessResult>;
+  readonly machine: () => Machine;
   readonly linkOutput: (link: string, outPath: string, options: LinkOptions) => Promise<void>;
   readonly deployFleet: (request: DeployRequest, context: RunContext) => Promise<RunReport>;
   readonly fleetStatus: (request: StatusRequest, context: RunContext) => Promise<readonly HostStatus[]>;
@@ -29,4 +33,11 @@ export interface Services {
 export interface LinkOptions {
   readonly nix: NixContext;
   readonly signal: AbortSignal;
+}
+
+/** What this machine has to offer. */
+export interface Machine {
+  readonly cores: number;
+  /** Bytes that processes may still take, by the limits of a container too. */
+  readonly freeMemoryBytes: number;
 }

@@ -1,5 +1,5 @@
 import type { Emit } from "@flurry/core";
-import type { NixContext, NixPool } from "@flurry/nix";
+import type { EvaluateOptions, NixContext, NixPool } from "@flurry/nix";
 import type { SshContext } from "@flurry/ssh";
 
 /** What a run needs of the world. Everything comes in from outside; nothing here is global. */
@@ -7,6 +7,12 @@ export interface RunContext {
   readonly pool: NixPool;
   readonly nix: NixContext;
   readonly ssh: SshContext;
+  /**
+   * How to evaluate the systems of hosts.
+   *
+   * @default what `NixPool.evaluate` does by itself
+   */
+  readonly evaluation?: Pick<EvaluateOptions, "cache">;
   /** Takes the events of the run as they happen. */
   readonly emit: Emit;
   /** Who deploys, for people: `alice@laptop`. Shown to whoever finds a host locked. */

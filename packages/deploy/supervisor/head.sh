@@ -31,6 +31,7 @@ volatile=/run/flurry
 lock=$volatile/lock
 profile=/nix/var/nix/profiles/system
 lease_seconds=90
+retry_seconds=5
 
 say() { printf '@flurry %s=%s\n' "$1" "$2"; }
 refuse() { say refused "$1"; exit 75; }
@@ -40,7 +41,8 @@ get() { # NAME: the field of the run's record as a shell variable of that name; 
   [ ! -e "$R/$1" ] || IFS= read -r "$1" < "$R/$1" || true
 }
 put() { # NAME VALUE: write a field so that a reader or a power cut never sees half of it
-  printf '%s\n' "$2" > "$R/.$1.$$" && sync "$R/.$1.$$" 2>/dev/null
+  printf '%s\n' "$2" > "$R/.$1.$$" || return 1
+  sync "$R/.$1.$$" 2> /dev/null
   mv -f "$R/.$1.$$" "$R/$1"
 }
 

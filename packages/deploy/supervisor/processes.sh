@@ -10,15 +10,16 @@ detach() { # NAME VERB [REASON]: run a verb of this script apart from everything
     put "pid-$name" "$!"
   fi
 }
-set_timer() { # NAME SECONDS REASON: a dead-man timer that reverts
+set_timer() { # NAME SECONDS REASON: a dead-man timer that reverts, and again until it is stopped: a revert may be killed
   if has_systemd; then
     # Timers are a minute late by default.
-    systemd-run --quiet --collect --no-ask-password --unit="flurry-$id-$1" --on-active="$2" \
-      --timer-property=AccuracySec=100ms --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" revert "$id" "$3" < /dev/null 8>&-
+    systemd-run --quiet --collect --no-ask-password --unit="flurry-$id-$1" --on-active="$2" --on-unit-inactive="$retry_seconds" \
+      --timer-property=AccuracySec=100ms --property=TimeoutStopSec=10 \
+      --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" revert "$id" "$3" < /dev/null 8>&-
   else
     # shellcheck disable=SC2016 # expanded by the inner shell
-    setsid /bin/sh -c 'sleep "$1"; exec /bin/sh "$2" revert "$3" "$4"' timer "$2" "$R/supervisor.sh" "$id" "$3" \
-      < /dev/null >> "$R/log" 2>&1 8>&- &
+    setsid /bin/sh -c 'sleep "$1"; while [ -e "$2" ]; do setsid /bin/sh "$2" revert "$3" "$4"; sleep "$5"; done' \
+      timer "$2" "$R/supervisor.sh" "$id" "$3" "$retry_seconds" < /dev/null >> "$R/log" 2>&1 8>&- &
     put "pid-$1" "$!"
   fi
 }
@@ -30,19 +31,28 @@ end_group() { # PID: end a process group that `detach` or `set_timer` made, unle
 }
 stop_timer() { # NAME
   if has_systemd; then systemctl stop "flurry-$id-$1.timer" 2> /dev/null
-  else IFS= read -r pid < "$R/pid-$1" 2> /dev/null && end_group "$pid"; fi
+  else { IFS= read -r pid < "$R/pid-$1"; } 2> /dev/null && end_group "$pid"; fi
   return 0
 }
 stop_all_timers() {
   if has_systemd; then systemctl stop "flurry-$id-*.timer" 2> /dev/null
-  else for file in "$R"/pid-activation "$R"/pid-confirm "$R"/pid-again-*; do [ ! -e "$file" ] || stop_timer "${file##*/pid-}"; done; fi
+  else for name in activation confirm rescue; do stop_timer "$name"; done; fi
   return 0
+}
+has_timer() {
+  if has_systemd; then [ -n "$(systemctl list-units --plain --no-legend "flurry-$id-*.timer")" ] && return 0
+  else for name in activation confirm rescue; do IFS= read -r pid < "$R/pid-$name" && kill -0 "-$pid" && return 0; done 2> /dev/null; fi
+  return 1
 }
 stop_step() { # NAME
   if has_systemd; then systemctl stop "flurry-$id-$1.service" 2> /dev/null
-  else IFS= read -r pid < "$R/pid-$1" 2> /dev/null && end_group "$pid"; fi
+  else { IFS= read -r pid < "$R/pid-$1"; } 2> /dev/null && end_group "$pid"; fi
   return 0
 }
 # One process at a time acts on the token it holds; its death frees the lock. Children close it (8>&-), or a
 # service that they start would hold it for ever.
-begin_work() { exec 8> "$R/working"; flock -n 8; }
+begin_work() { # [SECONDS to wait]
+  # `command`: a record that has just been forgotten must not end the shell.
+  command exec 8>> "$R/working" && flock -w "${1:-0}" 8
+}
+end_work() { exec 8>&-; }

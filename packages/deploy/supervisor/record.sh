@@ -12,13 +12,29 @@ forget_old_runs() { # keep the records of the last twenty runs that have ended
   done
 }
 conclude() { # STATUS REASON: store the verdict, then disarm
-  put reason "$2"
-  put verdict "$1"
+  # Without a verdict the timers go on, and with them what led here.
+  put reason "$2" && put verdict "$1" || return 1
   command -v logger > /dev/null && logger -t flurry "run $id: $1${2:+ ($2)}" 2> /dev/null
   disarm
 }
-disarm() {
+disarm() { # the timers last: they do it again when it is interrupted
   drop_lock
   unpin
+  rm -f "$R"/.[a-z]*
   stop_all_timers
+}
+is_disarmed() {
+  for left in "$R"/.[a-z]* "/nix/var/nix/gcroots/flurry-$id"-*; do if [ -e "$left" ] || [ -L "$left" ]; then return 1; fi; done
+  ! owns_lock
+}
+is_abandoned() { # a run that never began, and that no deployer will begin any more
+  get boot; get opened
+  if owns_lock; then [ "$(uptime_seconds)" -ge "$lock_until" ]
+  elif [ -n "$boot" ] && [ -n "$opened" ]; then
+    [ "$boot" != "$(boot_id)" ] || [ "$(uptime_seconds)" -ge "$((opened + lease_seconds))" ]
+  else [ "$(($(date +%s) - $(stat -c %Y "$R")))" -ge "$lease_seconds" ]; fi
+}
+forget() {
+  disarm
+  rm -rf "$R"
 }

@@ -29,23 +29,24 @@ verb_facts() {
   df -Pk /nix/store | { read -r _; read -r _ total _ free _; say store_total_kib "$total"; say store_free_kib "$free"; }
   say system_state "$(systemctl is-system-running 2> /dev/null)"
   print_failed_units
-  if read_lock && { is_open "$lock_run" || [ "$(uptime_seconds)" -lt "$lock_until" ]; }; then
+  if is_held; then
     say lock_owner "$lock_owner"; say lock_since "$lock_since"; say lock_run "$lock_run"
   fi
 }
 
 verb_preflight() {
-  for tool in nix-env nix-store flock readlink ln; do command -v "$tool" > /dev/null || refuse "tool $tool"; done
+  for tool in nix-env nix-store flock timeout readlink; do command -v "$tool" > /dev/null || refuse "tool $tool"; done
   [ -e /etc/NIXOS ] || refuse "not-nixos"
   [ -L "$profile" ] || refuse "no-profile"
   mkdir -p "$volatile"
+  put opened "$(uptime_seconds)" && put boot "$(boot_id)"
   wanted=$id
   settle_all
   id=$wanted; R=$base/runs/$id
   owner=; expect=; candidate=
   for pair; do put "${pair%%=*}" "${pair#*=}"; done
   get owner; get expect; get candidate
-  if ! take_lock; then
+  if ! guarded take_lock; then
     rm -rf "$R"
     read_lock && { say lock_owner "$lock_owner"; say lock_since "$lock_since"; say lock_run "$lock_run"; }
     refuse locked
@@ -55,7 +56,6 @@ verb_preflight() {
   fi
   put before "$(current_system)"
   put link "$(generation_link)"
-  put boot "$(boot_id)"
   pin before "$(current_system)"
   pin candidate "$candidate"
   forget_old_runs
@@ -66,34 +66,36 @@ verb_preflight() {
 verb_missing() { xargs nix-store --check-validity --print-invalid; }
 
 verb_renew() {
-  owns_lock || refuse "lock-lost"
-  since=$lock_since; owner=$lock_owner
-  write_lease "$volatile/lease.$id" && mv -f "$volatile/lease.$id" "$lock"
+  guarded renew_lock || refuse "lock-lost"
 }
 
 verb_start() {
-  owns_lock || refuse "lock-lost"
-  if is_open "$id" || [ -e "$R/verdict" ]; then print_status; return; fi
+  # From here on nobody else forgets the run or reverts it before it has begun.
+  begin_work 5 || refuse open
+  if is_open "$id" || [ -e "$R/verdict" ]; then end_work; print_status; return; fi
+  guarded renew_lock || refuse "lock-lost"
   get candidate; get before; get goal; get activation
   [ "$(current_system)" = "$before" ] || refuse moved
   [ -x "$candidate/bin/switch-to-configuration" ] || refuse "not-a-system"
   if [ "$goal" = dry-activate ]; then
     "$candidate/bin/switch-to-configuration" dry-activate < /dev/null 2>&1
     code=$?
-    verb_release
+    forget
     say dry_activated "$code"
     return
   fi
   set_timer activation "$activation" "activation-timeout the activation did not end within $activation s" || refuse "no-timer"
-  put token armed
+  guarded arm || { stop_all_timers; refuse "lock-lost"; }
+  end_work
   if [ "$goal" = boot ]; then detach commit commit; else detach try try; fi || { mv "$R/token" "$R/token.revert"; conclude reverted "activation-failed the activation could not be started"; }
   print_status
 }
 
+arm() { owns_lock && put token armed; }
+
 print_status() {
   settle
   get tried; get verdict; get reason
-  is_open "$id" && say phase open
   [ -z "$tried" ] || say tried "$tried"
   [ "$tried" != 4 ] || print_failed_units
   [ -z "$verdict" ] || { say verdict "$verdict"; say reason "$reason"; }
@@ -111,9 +113,9 @@ verb_confirm() {
   print_failed_units
 }
 verb_give_up() { [ -e "$R/token" ] && detach revert revert "$1"; print_status; }
-verb_release() {
-  is_open "$id" && refuse open
-  drop_lock
-  unpin
-  [ -e "$R/verdict" ] || rm -rf "$R"
+verb_release() { # once it has returned, the run has either begun or never will
+  begin_work 20 || refuse open
+  if is_open "$id"; then refuse open
+  elif [ -e "$R/verdict" ]; then end_work; print_status
+  else forget; fi
 }

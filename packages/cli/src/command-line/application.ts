@@ -1,8 +1,8 @@
 import { buildApplication, buildCommand, buildRouteMap, text_en } from "@stricli/core";
 import type { Application } from "@stricli/core";
 
-import { buildFlags, deployFlags, evalFlags, execFlags, statusFlags } from "./command-flags.ts";
-import type { BuildFlags, DeployFlags, EvalFlags, ExecFlags, StatusFlags } from "./command-flags.ts";
+import { buildFlags, deployFlags, doctorFlags, evalFlags, execFlags, statusFlags } from "./command-flags.ts";
+import type { BuildFlags, DeployFlags, DoctorFlags, EvalFlags, ExecFlags, StatusFlags } from "./command-flags.ts";
 import { globalAliases, word } from "./global-flags.ts";
 import type { CommandScope } from "./scope.ts";
 
@@ -38,6 +38,11 @@ const routes = {
     loader: async () => (await import("../commands/exec.ts")).exec,
     parameters: { flags: execFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
     docs: { brief: "Run a command on hosts" },
+  }),
+  doctor: buildCommand<DoctorFlags, [], CommandScope>({
+    loader: async () => (await import("../commands/doctor.ts")).doctor,
+    parameters: { flags: doctorFlags, aliases: globalAliases },
+    docs: { brief: "What Flurry needs of this machine" },
   }),
 };
 

@@ -1,21 +1,30 @@
 import type { FlagParametersForType } from "@stricli/core";
 
-import { globalFlags, switchFlag } from "./global-flags.ts";
+import { evaluationFlags } from "./evaluation-flags.ts";
+import type { EvaluationFlags } from "./evaluation-flags.ts";
+import { globalFlags, switchFlag, wordFlag } from "./global-flags.ts";
 import type { GlobalFlags } from "./global-flags.ts";
 import { nixFlags, wholeNumber } from "./nix-flags.ts";
 import type { NixFlags } from "./nix-flags.ts";
 import type { CommandScope } from "./scope.ts";
 
+/** Flags of every command that asks Nix for the systems of hosts. */
+interface SystemFlags extends GlobalFlags, NixFlags, Omit<EvaluationFlags, "verify"> {}
+
 /** Flags of `flurry eval`. */
-export interface EvalFlags extends GlobalFlags, NixFlags {}
+export interface EvalFlags extends SystemFlags, EvaluationFlags {
+  readonly stats?: boolean;
+  readonly changed?: boolean;
+  readonly since?: string;
+}
 
 /** Flags of `flurry build`. */
-export interface BuildFlags extends EvalFlags {
+export interface BuildFlags extends SystemFlags {
   readonly outLink?: boolean;
 }
 
 /** Flags of `flurry deploy`. */
-export interface DeployFlags extends EvalFlags {
+export interface DeployFlags extends SystemFlags {
   readonly goal?: "switch" | "boot" | "test" | "dry-activate";
   readonly boot?: boolean;
   readonly dryActivate?: boolean;
@@ -26,7 +35,7 @@ export interface DeployFlags extends EvalFlags {
 }
 
 /** Flags of `flurry status`. */
-export interface StatusFlags extends EvalFlags {
+export interface StatusFlags extends SystemFlags {
   readonly noEval?: boolean;
   readonly parallel?: number;
 }
@@ -37,6 +46,9 @@ export interface ExecFlags extends GlobalFlags {
   readonly parallel?: number;
   readonly timeout?: number;
 }
+
+/** Flags of `flurry doctor`. */
+export type DoctorFlags = GlobalFlags;
 
 /** Parses a duration with a unit to milliseconds; a plain number is seconds. */
 async function durationMs(flag: string, input: string): Promise<number> {
@@ -52,18 +64,30 @@ const parallelFlag = (brief: string) => ({ kind: "parsed", optional: true, parse
 const durationFlag = (flag: string, brief: string) =>
   ({ kind: "parsed", optional: true, parse: (input: string) => durationMs(flag, input), brief }) as const;
 
+const systemFlags: FlagParametersForType<SystemFlags, CommandScope> = {
+  ...globalFlags,
+  ...nixFlags,
+  ...evaluationFlags,
+};
+
 /** How stricli reads {@link EvalFlags}. */
-export const evalFlags: FlagParametersForType<EvalFlags, CommandScope> = { ...globalFlags, ...nixFlags };
+export const evalFlags: FlagParametersForType<EvalFlags, CommandScope> = {
+  ...systemFlags,
+  verify: switchFlag("Prove what is remembered of each host"),
+  stats: switchFlag("Tell why each host was evaluated and what it took"),
+  changed: switchFlag("List the hosts that a change affects"),
+  since: wordFlag("The revision to compare with"),
+};
 
 /** How stricli reads {@link BuildFlags}. */
 export const buildFlags: FlagParametersForType<BuildFlags, CommandScope> = {
-  ...evalFlags,
+  ...systemFlags,
   outLink: switchFlag("Leave a link result-<host> to each system"),
 };
 
 /** How stricli reads {@link DeployFlags}. */
 export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
-  ...evalFlags,
+  ...systemFlags,
   goal: {
     kind: "enum",
     values: ["switch", "boot", "test", "dry-activate"],
@@ -80,7 +104,7 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
 
 /** How stricli reads {@link StatusFlags}. */
 export const statusFlags: FlagParametersForType<StatusFlags, CommandScope> = {
-  ...evalFlags,
+  ...systemFlags,
   noEval: switchFlag("Do not evaluate what the hosts should run"),
   parallel: parallelFlag("How many hosts to ask at a time"),
 };
@@ -92,3 +116,6 @@ export const execFlags: FlagParametersForType<ExecFlags, CommandScope> = {
   parallel: parallelFlag("How many hosts to run on at a time"),
   timeout: durationFlag("--timeout", "How long the command may take on a host"),
 };
+
+/** How stricli reads {@link DoctorFlags}. */
+export const doctorFlags: FlagParametersForType<DoctorFlags, CommandScope> = globalFlags;

@@ -1,4 +1,4 @@
-import { globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+import { evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
 
 /** Help of `flurry build`. */
 export const buildHelp = `Build the systems of hosts and print their store paths, one line each.
@@ -9,23 +9,11 @@ ${selectorHelp}
 Build:
       --out-link           leave a link result-<host> to each system in this directory
 
+${evaluationHelp}
 ${nixHelp}
 ${globalHelp}
 Examples:
   flurry build                             every host
   flurry build nas --out-link              leaves ./result-nas
   flurry build --max-jobs 4 --option builders-use-substitutes true
-`;
-
-/** Help of `flurry eval`. */
-export const evalHelp = `Evaluate the systems of hosts: their derivations, outputs and platforms.
-
-Usage: flurry eval [SEL...] [flags]
-
-${selectorHelp}
-${nixHelp}
-${globalHelp}
-Examples:
-  flurry eval                              every host as a table
-  flurry eval nas --json | jq -r '.hosts[].drvPath'
 `;

@@ -1,4 +1,4 @@
-import { globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+import { evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
 
 /** Help of `flurry deploy`. */
 export const deployHelp = `Evaluate, build, copy and activate the systems of hosts.
@@ -21,6 +21,7 @@ Deployment:
       --activation-timeout D
                            how long an activation may take before the host goes back
 
+${evaluationHelp}
 ${nixHelp}
 ${globalHelp}
 Interrupting: the first Ctrl-C starts no further host and lets the running ones finish, the second stops at once.

@@ -1,5 +1,7 @@
-import { buildHelp, evalHelp } from "./build-help.ts";
+import { buildHelp } from "./build-help.ts";
 import { deployHelp } from "./deploy-help.ts";
+import { doctorHelp } from "./doctor-help.ts";
+import { evalHelp } from "./eval-help.ts";
 import { globalHelp } from "./shared-help.ts";
 import { execHelp, statusHelp } from "./status-help.ts";
 
@@ -9,6 +11,7 @@ const helpTexts: Readonly<Record<string, string>> = {
   eval: evalHelp,
   status: statusHelp,
   exec: execHelp,
+  doctor: doctorHelp,
 };
 
 /** Help of one command; undefined when there is none of that name. */
@@ -24,11 +27,12 @@ Usage: flurry COMMAND [SEL...] [flags]
 Deploy:
   deploy                   evaluate, build, copy and activate; hosts that are lost go back by themselves
   build                    build the systems of hosts
-  eval                     evaluate the systems of hosts
+  eval                     evaluate the systems of hosts; which of them a change affects
 
 Look:
   status                   what hosts run against what the flake says
   exec                     run a command on hosts
+  doctor                   what Flurry needs of this machine, and what it has
 
 ${globalHelp}      --version            the version
 

@@ -23,6 +23,12 @@ export const selectorHelp = `Hosts (SEL): names, globs and @tags with !, and, or
   -                        names from standard input
 `;
 
+/** Flags of every command that evaluates. */
+export const evaluationHelp = `Evaluation:
+      --refresh            evaluate every host, whatever is remembered of it
+      --no-eval-cache      neither use nor keep what evaluations came to
+`;
+
 /** Flags that are handed on to Nix. */
 export const nixHelp = `Nix:
       --max-jobs N         how many derivations to build at a time (or auto)

@@ -1,4 +1,4 @@
-import { globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+import { evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
 
 /** Help of `flurry status`. */
 export const statusHelp = `Show what hosts run against what the flake says: drift, generation, failed units, uptime, disk.
@@ -10,6 +10,7 @@ Status:
       --no-eval            do not evaluate what the hosts should run (quick, but shows no drift)
   -p, --parallel N         how many hosts to ask at a time                          (default: 16)
 
+${evaluationHelp}
 ${nixHelp}
 ${globalHelp}
 Examples:

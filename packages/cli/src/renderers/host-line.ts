@@ -3,7 +3,7 @@ import { byteSize, clock, shortPath, timeSpan } from "./measures.ts";
 import { phaseOf } from "./phase.ts";
 import { plainLine } from "./plain-text.ts";
 import type { HostState, Progress, StageState } from "./reduce.ts";
-import { stageNames, verdictColors, verdictSigns } from "./stage-names.ts";
+import { isCached, stageNames, verdictColors, verdictSigns } from "./stage-names.ts";
 import { padEnd, padStart, truncate } from "./width.ts";
 
 /** The room and the moment that a line is made for. */
@@ -52,7 +52,7 @@ function partsOf(host: HostState, view: HostLineView): Parts {
       return { sign, word, middle: runningDetail(stage, view), time, color: colors.cyan };
     }
     case "waiting": {
-      const middle = stage === undefined ? "" : `${stage.name} done`;
+      const middle = stage === undefined ? "" : `${stage.name} ${isCached(stage.name, stage.note) ? "cached" : "done"}`;
       return { sign: "·", word: "waiting", middle: colors.dim(middle), time: "", color: colors.dim };
     }
     case "done":

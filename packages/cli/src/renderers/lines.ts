@@ -7,7 +7,7 @@ import { byteSize, clock, count, timeSpan } from "./measures.ts";
 import { phaseOf } from "./phase.ts";
 import { plainLine, plainText } from "./plain-text.ts";
 import type { HostState, RunState } from "./reduce.ts";
-import { stageNames, verdictColors, verdictSigns } from "./stage-names.ts";
+import { isCached, stageNames, verdictColors, verdictSigns } from "./stage-names.ts";
 import { padEnd, widest } from "./width.ts";
 
 /** How lines are made. */
@@ -34,9 +34,7 @@ export function linesOf(event: FleetEvent, before: RunState, view: LinesView): r
     case "stage-progress":
       return [];
     case "stage-started":
-      return view.verbose || !quickStages.has(event.stage)
-        ? prefixed(startedText(event), event.host, before, view)
-        : [];
+      return tellsStart(event, view) ? prefixed(startedText(event), event.host, before, view) : [];
     case "stage-finished":
       return tellsEnd(event, before, view) ? prefixed(finishedText(event, before, view), event.host, before, view) : [];
     case "log":
@@ -51,6 +49,10 @@ export function linesOf(event: FleetEvent, before: RunState, view: LinesView): r
 
 type EventOf<K extends FleetEvent["kind"]> = Extract<FleetEvent, { readonly kind: K }>;
 
+function tellsStart({ stage, note }: EventOf<"stage-started">, { verbose }: LinesView): boolean {
+  return !isCached(stage, note) && (verbose || !quickStages.has(stage));
+}
+
 function startedText({ stage, note }: EventOf<"stage-started">): string {
   return `${stageNames[stage]}${note === undefined ? "" : ` (${plainLine(note)})`}`;
 }
@@ -63,6 +65,7 @@ function tellsEnd(event: EventOf<"stage-finished">, before: RunState, { verbose 
 
 function finishedText(event: EventOf<"stage-finished">, before: RunState, { colors }: LinesView): string {
   const { host, stage, durationMs, note = "" } = event;
+  if (isCached(stage, note)) return colors.dim("not evaluated again: cached");
   const measure = measureOf(before.hosts.get(host), stage);
   const parts = [`${stageNames[stage]} took ${timeSpan(durationMs)}`, measure, plainLine(note)];
   return colors.dim(parts.filter((part) => part !== "").join(", "));

@@ -14,6 +14,11 @@ export const stageNames: Readonly<Record<Stage, string>> = {
   disarm: "finishing",
 };
 
+/** True when the stage is over as soon as it begins: what the evaluation comes to is remembered. */
+export function isCached(stage: Stage, note: string | undefined): boolean {
+  return stage === "evaluate" && note === "cached";
+}
+
 /** A sign for each verdict, so that nothing is said by colour alone. */
 export const verdictSigns: Readonly<Record<VerdictStatus, string>> = {
   unchanged: "=",

@@ -87,3 +87,14 @@ describe("renderFrame", () => {
     );
   });
 });
+
+describe("a host whose evaluation is remembered", () => {
+  it("waits for what comes next without having been evaluated", () => {
+    const events = [
+      started(["nas"]),
+      at(0, { kind: "stage-started", host: "nas", stage: "evaluate", note: "cached" }),
+      at(0, { kind: "stage-finished", host: "nas", stage: "evaluate", durationMs: 0, outcome: "ok", note: "cached" }),
+    ];
+    expect(frame(events, 1)).toMatch(/^· nas {2}waiting {6}evaluate cached\n/);
+  });
+});

@@ -22,7 +22,7 @@ export interface Engine extends AsyncDisposable {
  * @param sinks - who wants the events besides the progress
  */
 export async function openEngine(
-  { context, output, services, nix, ssh, interruption }: CommandStart,
+  { context, output, services, nix, ssh, evaluation, interruption }: CommandStart,
   sinks: readonly ((event: FleetEvent) => void)[] = [],
 ): Promise<Engine> {
   const progress = await openProgress(output, context);
@@ -34,7 +34,7 @@ export async function openEngine(
     pool,
     emit,
     progress,
-    context: { pool, nix, ssh, emit, operator, signal, drain },
+    context: { pool, nix, ssh, emit, operator, signal, drain, evaluation: { cache: evaluation.cache } },
     [Symbol.asyncDispose]: async () => {
       progress[Symbol.dispose]();
       await pool[Symbol.asyncDispose]();

@@ -5,6 +5,8 @@ import { selectHosts } from "@flurry/schema";
 import type { Host } from "@flurry/schema";
 import type { SshContext } from "@flurry/ssh";
 
+import { evaluationChoiceOf } from "../command-line/evaluation-flags.ts";
+import type { EvaluationChoice, EvaluationFlags } from "../command-line/evaluation-flags.ts";
 import type { GlobalFlags } from "../command-line/global-flags.ts";
 import { nixOptionsOf } from "../command-line/nix-flags.ts";
 import type { NixFlags } from "../command-line/nix-flags.ts";
@@ -27,6 +29,8 @@ export interface CommandStart {
   readonly cwd: string;
   readonly nix: NixContext;
   readonly ssh: SshContext;
+  /** How to evaluate. */
+  readonly evaluation: EvaluationChoice;
   readonly loaded: LoadedFleet;
   /** The selected hosts, at least one, in fleet order. */
   readonly hosts: readonly Host[];
@@ -38,7 +42,7 @@ export interface CommandStart {
 /** What a command's start is made from. */
 export interface StartRequest {
   readonly context: CliContext;
-  readonly flags: GlobalFlags & NixFlags;
+  readonly flags: GlobalFlags & NixFlags & EvaluationFlags;
   /** The arguments of the command. */
   readonly words: readonly string[];
   readonly interruption: Interruption;
@@ -51,6 +55,7 @@ export interface StartRequest {
  */
 export async function startCommand({ context, flags, words, interruption }: StartRequest): Promise<CommandStart> {
   const output = outputFor(context, flags);
+  const evaluation = evaluationChoiceOf(flags);
   const services = await context.loadServices();
   const cwd = resolve(context.cwd, flags.directory ?? ".");
   const nix = { cwd, env: context.env, options: nixOptionsOf(flags) };
@@ -62,7 +67,7 @@ export async function startCommand({ context, flags, words, interruption }: Star
   const hosts = selectHosts(loaded.fleet.hosts, selection.words);
   const sameFleet = sameFleetFlags(flags, selection.flake);
   const ssh = sshContext(context, flags, cwd);
-  return { context, output, services, cwd, nix, ssh, loaded, hosts, interruption, sameFleet };
+  return { context, output, services, cwd, nix, ssh, evaluation, loaded, hosts, interruption, sameFleet };
 }
 
 function sameFleetFlags({ directory, sshConfig }: GlobalFlags, flake: string | undefined): readonly string[] {

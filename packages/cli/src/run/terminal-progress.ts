@@ -1,7 +1,9 @@
+import type { FleetEvent } from "@flurry/core";
 import { createLogUpdate } from "log-update";
 
 import type { CliContext, TextOutput } from "../context.ts";
 import type { Output } from "../output.ts";
+import { isEvaluationWarning, lateWarnings } from "../renderers/late-warnings.ts";
 import { initialState, reduce } from "../renderers/reduce.ts";
 import { renderFrame } from "../renderers/terminal.ts";
 import type { Progress } from "./progress.ts";
@@ -13,6 +15,7 @@ const showCursor = "\u001B[?25h";
 /** A live picture at the end of the terminal, drawn anew ten times a second and gone when the run is over. */
 export function terminalProgress({ stderr, progressColors: colors }: Output, context: CliContext): Progress {
   const log = createLogUpdate(asStream(stderr), { showCursor: true });
+  const warnings: FleetEvent[] = [];
   let state = initialState;
   let draining = false;
   let drawnLines = 0;
@@ -31,6 +34,7 @@ export function terminalProgress({ stderr, progressColors: colors }: Output, con
   return {
     event: (event) => {
       state = reduce(state, event);
+      if (isEvaluationWarning(event)) warnings.push(event);
     },
     draining: () => {
       draining = true;
@@ -40,6 +44,7 @@ export function terminalProgress({ stderr, progressColors: colors }: Output, con
     [Symbol.dispose]: () => {
       ticker[Symbol.dispose]();
       log.clear();
+      for (const line of lateWarnings(warnings, colors)) stderr.write(`${line}\n`);
       stderr.write(showCursor);
     },
   };

@@ -3,6 +3,7 @@ import type { Emit, StorePath } from "@flurry/core";
 import type {
   BuildRequest,
   BuildResult,
+  EvaluateOptions,
   Evaluation,
   EvaluationRequest,
   FlakeOutline,
@@ -36,36 +37,60 @@ export interface Trouble {
   readonly build?: readonly string[];
 }
 
+/** What the fake Nix remembers and is asked. */
+export interface Memory {
+  /** Hosts whose evaluation is remembered. */
+  readonly cached?: readonly string[];
+  /** Takes the options of each evaluation. */
+  readonly onEvaluate?: (options: EvaluateOptions) => void;
+}
+
 /** Services of a Nix that answers at once. */
-export function fakeNix(outline: Partial<FlakeOutline> = {}, trouble: Trouble = {}): Partial<Services> {
+export function fakeNix(
+  outline: Partial<FlakeOutline> = {},
+  trouble: Trouble = {},
+  memory: Memory = {},
+): Partial<Services> {
   return {
     lockFlake: async (ref) => lockedFlake(ref),
     describeFlake: async () => ({ nixosConfigurations: [], hasColmena: false, hasColmenaHive: false, ...outline }),
-    openPool: ({ emit }) => fakePool(emit, trouble),
+    openPool: ({ emit }) => fakePool(emit, trouble, memory),
     linkOutput: async () => {},
   };
 }
 
-function fakePool(emit: Emit, trouble: Trouble): NixPool {
-  async function* evaluate(_: LockedFlake, requests: readonly EvaluationRequest[]): AsyncGenerator<Evaluation> {
+function fakePool(emit: Emit, trouble: Trouble, memory: Memory): NixPool {
+  async function* evaluate(
+    flake: LockedFlake,
+    requests: readonly EvaluationRequest[],
+    options: EvaluateOptions = {},
+  ): AsyncGenerator<Evaluation> {
+    memory.onEvaluate?.(options);
     // The last host is done first, as may happen.
     for (const { host } of requests.toReversed()) {
-      emit({ kind: "stage-started", host, stage: "evaluate" });
+      const cached = memory.cached?.includes(host) === true;
+      const note = cached ? { note: "cached" } : {};
+      emit({ kind: "stage-started", host, stage: "evaluate", ...note });
       const failed = trouble.evaluation?.includes(host) === true;
       const outcome = failed ? "failed" : "ok";
-      emit({ kind: "stage-finished", host, stage: "evaluate", durationMs: 1, outcome });
+      emit({ kind: "stage-finished", host, stage: "evaluate", durationMs: 1, outcome, ...note });
       if (failed) {
         const error = new FlurryError("FLURRY_EVAL_FAILED", `${host} does not evaluate`);
-        yield { host, status: "failed", error, durationMs: 1 };
+        yield { host, status: "failed", error, cached: false, reasons: [], durationMs: 1 };
       } else {
         const outPath = systemOf(host);
         yield {
           host,
           status: "ok",
-          drvPath: drvPath(`${outPath}.drv`),
+          // A host that reads the revision has another derivation at each.
+          drvPath: drvPath(`${outPath}${flake.revision === undefined ? "" : `-at-${flake.revision}`}.drv`),
           outPath,
           system: "x86_64-linux",
-          durationMs: 1,
+          cached,
+          verified: !cached,
+          reasons: cached ? [] : [{ kind: "file", path: `hosts/${host}.nix` }],
+          durationMs: cached ? 0 : 1234,
+          ...(cached ? {} : { peakRssBytes: 5e8 }),
         };
       }
     }

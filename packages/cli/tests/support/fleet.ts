@@ -45,7 +45,7 @@ export async function deployJson(fleet: FleetLab, args: readonly string[] = []):
 }
 
 /** Reads what `flurry deploy --json` printed. */
-function jsonRun({ exitCode, stdout, stderr }: ProcessResult): JsonRun {
+export function jsonRun({ exitCode, stdout, stderr }: ProcessResult): JsonRun {
   const lines = stdout.trim().split("\n");
   const last = lines.pop() ?? "";
   if (!last.includes('"kind":"report"')) throw new Error(`no report, exit code ${exitCode}: ${stderr}\n${stdout}`);

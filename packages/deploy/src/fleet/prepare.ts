@@ -51,7 +51,8 @@ async function evaluateHosts(
 ): Promise<ReadonlyMap<string, WantedSystem>> {
   const wanted = new Map<string, WantedSystem>();
   const requests = hosts.map(({ name, attrPath }) => ({ host: name, attrPath }));
-  for await (const evaluation of context.pool.evaluate(flake, requests, { signal: context.signal })) {
+  const options = { ...context.evaluation, signal: context.signal };
+  for await (const evaluation of context.pool.evaluate(flake, requests, options)) {
     const { host } = evaluation;
     if (evaluation.status === "ok") wanted.set(host, evaluation);
     else if (!board.has(host)) board.fail(host, evaluation.error, { stage: "evaluate" });

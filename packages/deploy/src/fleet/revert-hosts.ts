@@ -1,6 +1,9 @@
 import { FlurryError } from "@flurry/core";
+import type { StorePath } from "@flurry/core";
 
 import { deployHost } from "../host/deploy-host.ts";
+import { readFacts } from "../host/facts.ts";
+import type { HostOutcome } from "../host/outcome.ts";
 import type { RunContext } from "../run-context.ts";
 import { newRunId } from "../run-id.ts";
 import { eachHost } from "./each-host.ts";
@@ -17,15 +20,15 @@ export async function revertHosts(hosts: readonly ReadyHost[], plan: RolloutPlan
 
 async function revertOne({ link, candidate, facts }: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
   const { name } = link.host;
+  // What was to boot next may have been another system than the one that ran.
+  const back = plan.goal === "boot" ? (facts.profile ?? facts.current) : facts.current;
   const job = {
     runId: newRunId(new Date()),
     goal: plan.goal,
-    candidate: facts.current,
+    candidate: back,
     before: plan.goal === "boot" ? facts.current : candidate,
     operator: context.operator,
-    ...(facts.generation === undefined || facts.profile !== facts.current
-      ? {}
-      : { restoreGeneration: facts.generation }),
+    ...(facts.generation === undefined || facts.profile !== back ? {} : { restoreGeneration: facts.generation }),
   };
   const why = new FlurryError(
     "FLURRY_NOT_CONFIRMED",
@@ -34,14 +37,30 @@ async function revertOne({ link, candidate, facts }: ReadyHost, plan: RolloutPla
   );
   try {
     const outcome = await deployHost(link, job, context);
+    // To go back is a deployment of its own: one that is reverted leaves the host on its new system.
+    if (outcome.status === "reverted") throw outcome.error ?? why;
     const status = outcome.status === "deployed" ? "reverted" : outcome.status;
     plan.board.settle(name, { ...outcome, status, error: outcome.error ?? why }, facts.current);
   } catch (error) {
-    const failure = new FlurryError(
-      "FLURRY_REVERT_FAILED",
-      `the host stays on its new system: ${FlurryError.from(error).message}`,
-      { host: name, cause: error },
-    );
-    plan.board.settle(name, { status: "failed", after: candidate, failedUnits: [], error: failure }, facts.current);
+    const outcome = (await leftByItself({ link, candidate, facts }, error, context)) ?? staysOn(candidate, error);
+    plan.board.settle(name, outcome, facts.current);
   }
+}
+
+/** A host that rebooted after it was only to test its new system, or that someone else deployed to, is not on it any more. */
+async function leftByItself(
+  { link, candidate }: ReadyHost,
+  error: unknown,
+  { signal }: RunContext,
+): Promise<HostOutcome | undefined> {
+  if (!FlurryError.is(error) || error.code !== "FLURRY_HOST_MOVED") return undefined;
+  const now = await readFacts(link, signal).catch((cause: unknown) => FlurryError.from(cause));
+  if (now instanceof FlurryError || now.current === candidate || now.profile === candidate) return undefined;
+  return { status: "reverted", after: now.current, failedUnits: [], error };
+}
+
+function staysOn(candidate: StorePath, error: unknown): HostOutcome {
+  const message = `the host stays on its new system: ${FlurryError.from(error).message}`;
+  const failure = new FlurryError("FLURRY_REVERT_FAILED", message, { cause: error });
+  return { status: "failed", after: candidate, failedUnits: [], error: failure };
 }

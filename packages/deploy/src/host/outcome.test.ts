@@ -13,7 +13,6 @@ const report: HostReport = {
   generation: 3,
   bootId: "b",
   failedUnits: [],
-  begun: true,
 };
 const evidence = { host: "nas", runId: "r", proofError: undefined, log: "" };
 

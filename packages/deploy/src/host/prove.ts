@@ -2,7 +2,7 @@ import { deadline, FlurryError } from "@flurry/core";
 
 import { checkHealth } from "../health/check-health.ts";
 import type { RunContext } from "../run-context.ts";
-import { isConnectionTrouble, untilReached } from "./remote-run.ts";
+import { isPassingTrouble, untilReached } from "./remote-run.ts";
 import type { RemoteRun } from "./remote-run.ts";
 import { stage } from "./stage.ts";
 
@@ -18,16 +18,21 @@ export async function proveAndCommit(run: RemoteRun, context: RunContext): Promi
   try {
     const decided = await stage(emit, { host: host.name, stage: "prove" }, () => prove(run, context));
     if (decided) return undefined;
-    await stage(emit, { host: host.name, stage: "commit" }, () =>
-      run.verb("confirm", [], { signal: context.signal, timeoutMs: 60_000 }),
-    );
+    await stage(emit, { host: host.name, stage: "commit" }, () => confirm(run, context.signal));
     return undefined;
   } catch (error) {
     if (!FlurryError.is(error)) throw error;
     // Reading the verdict tells how it went; a confirmation whose answer was lost is no failure.
-    if (!isConnectionTrouble(error)) await giveUp(run, error, context.signal);
+    if (!isPassingTrouble(error)) await giveUp(run, error, context.signal);
     return error;
   }
+}
+
+/** Says it again when the connection breaks: a host that has decided by then says how. */
+async function confirm(run: RemoteRun, signal: AbortSignal): Promise<void> {
+  const { name, deploy } = run.link.host;
+  using limit = deadline(deploy.confirmTimeoutMs + 30_000, `confirming the new system of ${name}`, signal);
+  await untilReached(() => run.verb("confirm", [], { signal: limit.signal, timeoutMs: 30_000 }), limit.signal);
 }
 
 /** @returns true when the host has decided already, so that there is nothing to prove */

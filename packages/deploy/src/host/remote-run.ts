@@ -66,7 +66,7 @@ export class RemoteRun {
 }
 
 /**
- * Repeats an attempt while the host cannot be reached. Anything else that goes wrong is thrown at once.
+ * Repeats an attempt while the host cannot be reached or has passing trouble. Anything else that goes wrong is thrown at once.
  *
  * @throws FlurryError the last failure, when `signal` aborts
  */
@@ -75,7 +75,7 @@ export async function untilReached<T>(attempt: () => Promise<T>, signal: AbortSi
     try {
       return await attempt();
     } catch (error) {
-      if (signal.aborted || !isConnectionTrouble(error)) throw error;
+      if (signal.aborted || !isPassingTrouble(error)) throw error;
       await sleep(pauseMs, signal).catch(() => {
         throw error;
       });
@@ -83,7 +83,10 @@ export async function untilReached<T>(attempt: () => Promise<T>, signal: AbortSi
   }
 }
 
+// A shell that is killed says nothing; a new system may refuse to let anyone become root until the old one is back.
+const passing: ReadonlySet<string> = new Set(["FLURRY_TIMEOUT", "FLURRY_REMOTE_COMMAND_FAILED", "FLURRY_SUDO_REFUSED"]);
+
 /** True for failures that a host in transition can cause: no route, no sshd, another key for a moment, a broken session. */
-export function isConnectionTrouble(error: unknown): error is FlurryError {
-  return FlurryError.is(error) && (error.code.startsWith("FLURRY_SSH_") || error.code === "FLURRY_TIMEOUT");
+export function isPassingTrouble(error: unknown): error is FlurryError {
+  return FlurryError.is(error) && (error.code.startsWith("FLURRY_SSH_") || passing.has(error.code));
 }

@@ -25,8 +25,6 @@ export interface HostReport {
   readonly generation: number | undefined;
   readonly bootId: string | undefined;
   readonly failedUnits: readonly string[];
-  /** False when the host has never begun this run: nothing was armed or activated. */
-  readonly begun: boolean;
 }
 
 /** Reads the state of a run from a reply of the supervisor. */
@@ -41,7 +39,6 @@ export function reportOf(reply: Reply): HostReport {
     generation: numberFact(reply, "generation"),
     bootId: reply.one("boot_id"),
     failedUnits: reply.all("failed_unit"),
-    begun: reply.one("phase") === "open" || verdict !== undefined || tried !== undefined,
   };
 }
 

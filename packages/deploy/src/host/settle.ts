@@ -38,7 +38,7 @@ export async function awaitVerdict({ run, signal }: Pick<Settlement, "run" | "si
 export async function forgottenVerdict({ run, job, signal }: Settlement): Promise<HostReport> {
   const facts = await untilReached(() => readFacts(run.link, signal), signal);
   const { current, profile, generation, bootId, failedUnits } = facts;
-  const known = { tried: undefined, current, generation, bootId, failedUnits, begun: true };
+  const known = { tried: undefined, current, generation, bootId, failedUnits };
   if (current === job.candidate && profile === job.candidate)
     return { ...known, verdict: "committed", reason: undefined };
   const reason = "rebooted the host rebooted before it was confirmed, and kept no record of the run";

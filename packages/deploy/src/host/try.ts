@@ -1,8 +1,9 @@
 import { deadline, FlurryError } from "@flurry/core";
 
 import type { RunContext } from "../run-context.ts";
-import { isConnectionTrouble, untilReached } from "./remote-run.ts";
+import { isPassingTrouble, untilReached } from "./remote-run.ts";
 import type { RemoteRun } from "./remote-run.ts";
+import { reportOf } from "./report.ts";
 import type { HostReport } from "./report.ts";
 import { stage } from "./stage.ts";
 
@@ -19,18 +20,24 @@ export async function start(run: RemoteRun, signal: AbortSignal): Promise<void> 
   try {
     await run.verb("start", [], { signal });
   } catch (error) {
-    if (!isConnectionTrouble(error)) throw error;
+    if (!isPassingTrouble(error)) throw error;
     if (!(await hasBegun(run, signal, error))) throw error;
   }
 }
 
-/** The new system may have cut the connection before the answer came. */
+/**
+ * The new system may have cut the connection before the answer came, or the answer may still be on its way to be given.
+ * Taking the order back settles it: the host either says that it has begun, or never will.
+ */
 async function hasBegun(run: RemoteRun, signal: AbortSignal, lost: FlurryError): Promise<boolean> {
   using limit = deadline(doubtMs, `asking ${run.link.host.name} whether it has begun`, signal);
+  const takeBack = async (): Promise<boolean> =>
+    reportOf(await run.verb("release", [], { signal: limit.signal, timeoutMs: 40_000 })).verdict !== undefined;
   try {
-    const report = await untilReached(() => run.status(limit.signal), limit.signal);
-    return report.begun;
+    return await untilReached(takeBack, limit.signal);
   } catch (cause) {
+    if (FlurryError.is(cause) && cause.code === "FLURRY_HOST_BUSY") return true;
+    if (FlurryError.is(cause) && cause.code === "FLURRY_HOST_FORGOT") return false;
     throw new FlurryError(
       "FLURRY_HOST_STATE_UNKNOWN",
       `the connection broke when the activation was to begin, and the host has not answered since: ${lost.message}`,

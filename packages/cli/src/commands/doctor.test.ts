@@ -1,0 +1,132 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { FlurryError, tempDir } from "@flurry/core";
+import type { ProcessResult } from "@flurry/core";
+import { describe, expect, it } from "vitest";
+
+import { fakeContext } from "../../tests/support/fake-context.ts";
+import { main } from "../main.ts";
+import type { Services } from "../services.ts";
+
+const healthy: Partial<Services> = {
+  nixVersion: async () => ({ implementation: "nix", numbers: [2, 8, 0], text: "nix (Nix) 2.8.0" }),
+  findRecorder: async () => ({ kind: "preload", library: "/recorder.so" }),
+  machine: () => ({ cores: 8, freeMemoryBytes: 12e9 }),
+  runProcess: answer,
+};
+
+async function answer(file: string): Promise<ProcessResult> {
+  const result = { exitCode: 0, signal: null, stdout: "", stderr: "" };
+  if (file === "ssh") return { ...result, stderr: "OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.9 30 May 2023\n" };
+  if (file === "git") return { ...result, stdout: "git version 2.39.5\n" };
+  return { ...result, stdout: "/nix/store/9z8y7x6w5v4s3r2q1p0n9m8l7k6j5i4h-flurry-doctor" };
+}
+
+async function flurry(words: readonly string[], services: Partial<Services> = {}, env?: NodeJS.ProcessEnv) {
+  await using dir = await tempDir("flurry-doctor");
+  const cache = join(dir.path, "flurry/eval/v1");
+  await mkdir(cache, { recursive: true });
+  await writeFile(join(cache, "record"), "x".repeat(1500));
+  const context = fakeContext({
+    services: { ...healthy, ...services },
+    env: env ?? { XDG_CACHE_HOME: dir.path },
+    cwd: "/",
+  });
+  const code = await main(["doctor", ...words], context);
+  return { code, out: context.out().replaceAll(dir.path, "CACHE"), err: context.err() };
+}
+
+describe("flurry doctor", () => {
+  it("shows what there is", async () => {
+    const { code, out } = await flurry([]);
+    expect(code).toBe(0);
+    expect(out).toMatchInlineSnapshot(`
+      "needed      found
+      ✓ nix       nix (Nix) 2.8.0
+      ✓ store     /nix/store can be written
+      ✓ recorder  preload: a change evaluates only the hosts that read what changed
+      ✓ cache     CACHE/flurry/eval/v1: 1.5 kB in 1 file
+      ✓ cores     8 cores to evaluate on
+      ✓ memory    12.0 GB free
+      ✓ ssh       OpenSSH_9.2p1
+      ✓ git       2.39.5
+      "
+    `);
+  });
+
+  it("says what works badly, and that it works", async () => {
+    const { code, out } = await flurry(
+      [],
+      {
+        findRecorder: async () => ({ kind: "none", reason: "this nix is static" }),
+        machine: () => ({ cores: 1, freeMemoryBytes: 3e8 }),
+      },
+      {},
+    );
+    expect(code).toBe(0);
+    expect(out).toMatchInlineSnapshot(`
+      "needed      found
+      ✓ nix       nix (Nix) 2.8.0
+      ✓ store     /nix/store can be written
+      ! recorder  none: this nix is static
+      ! cache     neither XDG_CACHE_HOME nor HOME is set
+      ✓ cores     1 core to evaluate on
+      ! memory    300 MB free
+      ✓ ssh       OpenSSH_9.2p1
+      ✓ git       2.39.5
+
+      recorder: each change of the source evaluates every host again; strace would do
+      cache: no evaluation is remembered without a place for it
+      memory: the evaluation of a NixOS system takes 0.5 to 2 GB
+      "
+    `);
+  });
+
+  it("fails for what is missing and says what to do", async () => {
+    const missing = (what: string): FlurryError =>
+      new FlurryError("FLURRY_PROCESS_NOT_FOUND", `${what} is not installed or not on PATH`);
+    const { code, out } = await flurry(["--json"], {
+      nixVersion: async () => {
+        throw new FlurryError("FLURRY_NIX_NOT_FOUND", "nix is not on PATH", { hint: "Install Nix." });
+      },
+      findRecorder: async () => ({ kind: "none", reason: "nix does not run" }),
+      runProcess: async (file) => {
+        throw missing(file);
+      },
+    });
+    expect(code).toBe(1);
+    const { findings } = JSON.parse(out) as { findings: { name: string; status: string }[] };
+    expect(findings.filter(({ status }) => status === "missing").map(({ name }) => name)).toEqual([
+      "nix",
+      "store",
+      "ssh",
+      "git",
+    ]);
+    expect(findings[0]).toEqual({ name: "nix", status: "missing", text: "nix is not on PATH", hint: "Install Nix." });
+  });
+
+  it.each([
+    [[2, 7, 0], 1],
+    [[2, 8, 1], 0],
+    [[3, 0, 0], 0],
+  ] as const)("takes Nix %j with exit code %i", async (numbers, expected) => {
+    const nixVersion: Services["nixVersion"] = async () => ({ implementation: "nix", numbers, text: "nix (Nix)" });
+    const { code } = await flurry([], { nixVersion });
+    expect(code).toBe(expected);
+  });
+
+  it("tells a store that refuses", async () => {
+    const refused = {
+      exitCode: 1,
+      signal: null,
+      stdout: "",
+      stderr: "error: cannot connect to socket: Permission denied\n",
+    };
+    const runProcess: Services["runProcess"] = async (file) => (file === "nix" ? refused : await answer(file));
+    const { code, out } = await flurry([], { runProcess });
+    expect(code).toBe(1);
+    expect(out).toContain("✗ store     error: cannot connect to socket: Permission denied");
+    expect(out).toContain("is the daemon running");
+  });
+});

@@ -1,0 +1,23 @@
+import { resolve } from "node:path";
+
+import type { DoctorFlags } from "../command-line/command-flags.ts";
+import type { CommandScope } from "../command-line/scope.ts";
+import { examine } from "../doctor/examine.ts";
+import { outputFor } from "../output.ts";
+import { renderFindings } from "../renderers/findings-table.ts";
+import { jsonDocument } from "../renderers/json-document.ts";
+import { guarded } from "../run/guard.ts";
+
+/** `flurry doctor`: what this machine has of what Flurry stands on. */
+export async function doctor(this: CommandScope, flags: DoctorFlags): Promise<void> {
+  const { cli } = this;
+  await guarded(this, flags, async ({ signal }) => {
+    const output = outputFor(cli, flags);
+    const services = await cli.loadServices();
+    const nix = { cwd: resolve(cli.cwd, flags.directory ?? "."), env: cli.env };
+    const findings = await examine({ services, nix, signal });
+    const view = { colors: output.colors, columns: output.stdout.columns() };
+    output.stdout.write(output.json ? jsonDocument("doctor", { findings }) : renderFindings(findings, view));
+    return findings.some(({ status }) => status === "missing") ? 1 : 0;
+  });
+}

@@ -1,0 +1,33 @@
+import type { NixContext } from "@flurry/nix";
+
+import type { Services } from "../services.ts";
+import { examineCache } from "./cache.ts";
+import type { Finding } from "./finding.ts";
+import { examineCores, examineMemory } from "./machine.ts";
+import { examineNix, examineRecorder, examineStore } from "./nix.ts";
+import { examineGit, examineSsh } from "./programs.ts";
+
+/** What an examination works with. */
+export interface Examination {
+  readonly services: Pick<Services, "nixVersion" | "findRecorder" | "runProcess" | "machine">;
+  readonly nix: NixContext;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks at everything on this machine that Flurry stands on. What is wrong is a finding.
+ *
+ * @throws FlurryError FLURRY_ABORTED
+ */
+export async function examine(examination: Examination): Promise<readonly Finding[]> {
+  const [nix, store, recorder, cache, ssh, git] = await Promise.all([
+    examineNix(examination),
+    examineStore(examination),
+    examineRecorder(examination),
+    examineCache(examination.nix.env),
+    examineSsh(examination),
+    examineGit(examination),
+  ]);
+  examination.signal.throwIfAborted();
+  return [nix, store, recorder, cache, examineCores(examination), examineMemory(examination), ssh, git];
+}

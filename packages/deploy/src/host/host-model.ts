@@ -1,0 +1,117 @@
+// What the pure model of the supervisor's protocol is made of; see state-machine.ts.
+
+/** The system that ran before, the candidate, and what a later run has committed. */
+export type SystemName = "old" | "new" | "other";
+
+/** What the run is for and what its candidate does when it is tried. */
+export interface Trial {
+  readonly goal: "switch" | "test" | "boot";
+  readonly activation: "good" | "fails" | "hangs" | "crashes";
+  /** Whether it can be made the boot default. */
+  readonly bootable: boolean;
+}
+
+/** A process of the supervisor. Only one of them `works` at a time: it holds the right to act on the token. */
+export interface Process {
+  readonly kind: "try" | "commit" | "revert";
+  readonly at: Place;
+  readonly works: boolean;
+  /** The timer that started it; a timer waits for its process. */
+  readonly timer?: TimerName;
+}
+
+/** What a process does next. */
+export type Place =
+  | "activate"
+  | "hang"
+  | "decide"
+  | "unwatch"
+  | "take"
+  | "begin"
+  | "check"
+  | "set-profile"
+  | "set-boot"
+  | "undo"
+  | "restore-profile"
+  | "restore-boot"
+  | "restore-current"
+  | "conclude-committed"
+  | "conclude-tested"
+  | "conclude-reverted"
+  | "drop-lock"
+  | "unpin"
+  | "stop-timers";
+
+export type TimerName = "activation" | "confirm" | "rescue";
+
+/** All of a host that the protocol reads and writes. */
+export interface HostModel {
+  readonly current: SystemName;
+  readonly profile: SystemName;
+  readonly bootDefault: SystemName;
+  /** Counts boots. */
+  readonly boot: number;
+  readonly locked: boolean;
+  readonly leaseIsOver: boolean;
+  readonly pinned: boolean;
+  readonly timers: readonly TimerName[];
+  readonly processes: readonly Process[];
+  /** The run's record; undefined before preflight and after the run was forgotten. */
+  readonly record: RunModel | undefined;
+}
+
+/** The record of a run. */
+export interface RunModel {
+  readonly boot: number;
+  readonly token: "none" | "armed" | "commit" | "revert";
+  readonly tried: "accepted" | "rejected" | undefined;
+  readonly undoing: boolean;
+  readonly verdict: "committed" | "tested" | "reverted" | undefined;
+}
+
+/** What can happen to a host. Messages of the deployer may be lost, come twice, late and in any order. */
+export type HostEvent =
+  /** `steps`: how many of its writes are done before it is killed. */
+  | { readonly kind: "preflight"; readonly steps: 1 | 2 | 3 }
+  | { readonly kind: "start"; readonly steps: 1 | 2 | 3 }
+  | { readonly kind: "confirm" | "give-up" | "release" | "ask" }
+  | { readonly kind: "step" | "kill"; readonly process: number }
+  | { readonly kind: "timer"; readonly name: TimerName }
+  /** `another-run`: someone else takes the lock, if it can be had, and commits another system. */
+  | { readonly kind: "power-cut" | "lease-over" | "another-run" };
+
+/** True while a process holds the right to act on the token. */
+export function isWorking({ processes }: HostModel): boolean {
+  return processes.some(({ works }) => works);
+}
+
+/** The host with one more process. */
+export function spawn(host: HostModel, process: Process): HostModel {
+  return { ...host, processes: [...host.processes, process] };
+}
+
+/** The host with a timer armed. */
+export function withTimer(host: HostModel, name: TimerName): HostModel {
+  return host.timers.includes(name) ? host : { ...host, timers: [...host.timers, name] };
+}
+
+/** The host with other fields in the run's record; a host that has forgotten the run stays as it is. */
+export function withRecord(host: HostModel, changes: Partial<RunModel>): HostModel {
+  return host.record === undefined ? host : { ...host, record: { ...host.record, ...changes } };
+}
+
+/** The host without lock, pins and timers. */
+export function disarmed(host: HostModel): HostModel {
+  return { ...host, locked: false, pinned: false, timers: [] };
+}
+
+/** The host without anything of the run. */
+export function forget(host: HostModel): HostModel {
+  return { ...disarmed(host), record: undefined };
+}
+
+/** Everything of a host dies but its disk; it boots what its boot default says. */
+export function powerCut(host: HostModel): HostModel {
+  const { boot, bootDefault } = host;
+  return { ...host, boot: boot + 1, current: bootDefault, locked: false, timers: [], processes: [] };
+}

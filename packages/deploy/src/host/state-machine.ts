@@ -1,0 +1,128 @@
+/**
+ * The supervisor's protocol for one run on one host as a pure function: what it does in `packages/deploy/supervisor`,
+ * one write at a time, so that anything can happen between two of them.
+ */
+import { disarmed, forget, isWorking, powerCut, spawn, withRecord } from "./host-model.ts";
+import type { HostEvent, HostModel, Process, RunModel, TimerName, Trial } from "./host-model.ts";
+import { stepProcess } from "./supervisor-process.ts";
+
+/** A host that runs its old system and knows of no run. */
+export const restingHost: HostModel = {
+  current: "old",
+  profile: "old",
+  bootDefault: "old",
+  boot: 0,
+  locked: false,
+  leaseIsOver: false,
+  pinned: false,
+  timers: [],
+  processes: [],
+  record: undefined,
+};
+
+/** True when the run has begun and has no verdict. */
+export function isOpen(host: HostModel): boolean {
+  return host.record !== undefined && host.record.token !== "none" && host.record.verdict === undefined;
+}
+
+/** True when nothing of the run is left but its record. */
+export function isAtRest(host: HostModel): boolean {
+  const { locked, pinned, timers, processes, record } = host;
+  const ended = record === undefined || record.verdict !== undefined;
+  return ended && !locked && !pinned && timers.length === 0 && processes.length === 0;
+}
+
+/** What an event makes of a host. */
+export function transition(host: HostModel, event: HostEvent, trial: Trial): HostModel {
+  switch (event.kind) {
+    case "preflight":
+      return preflight(host, event.steps);
+    case "start":
+      return start(host, event.steps, trial);
+    case "confirm":
+      return confirm(host);
+    case "give-up":
+      return giveUp(host);
+    case "release":
+      return release(host);
+    case "ask":
+      return settle(host, trial);
+    case "step":
+      return stepProcess(host, event.process, trial);
+    case "kill":
+      return { ...host, processes: host.processes.filter((_, index) => index !== event.process) };
+    case "timer":
+      return fire(host, event.name);
+    case "power-cut":
+      return powerCut(host);
+    case "lease-over":
+      return { ...host, leaseIsOver: true };
+    case "another-run":
+      return anotherRun(host);
+  }
+}
+
+function preflight(host: HostModel, steps: number): HostModel {
+  if (host.record !== undefined) return host;
+  const record: RunModel = { boot: host.boot, token: "none", tried: undefined, undoing: false, verdict: undefined };
+  return { ...host, record, locked: steps > 1, pinned: steps > 2, leaseIsOver: false };
+}
+
+function start(host: HostModel, steps: number, { goal }: Trial): HostModel {
+  if (host.record?.token !== "none" || !host.locked || isWorking(host) || host.timers.length > 0) return host;
+  const watched: HostModel = { ...host, timers: ["activation"] };
+  if (steps === 1) return watched;
+  const armed = withRecord(watched, { token: "armed" });
+  if (steps === 2) return armed;
+  return spawn(armed, goal === "boot" ? { kind: "commit", at: "take", works: false } : tryProcess);
+}
+
+/** What the deployer says when it has proof. */
+function confirm(host: HostModel): HostModel {
+  const provable = host.record?.tried === "accepted" && host.current === "new";
+  return provable && isDecidable(host) ? spawn(host, { kind: "commit", at: "take", works: false }) : host;
+}
+
+function giveUp(host: HostModel): HostModel {
+  return isDecidable(host) ? spawn(host, { kind: "revert", at: "take", works: false }) : host;
+}
+
+/** Once it is over the run has either begun or never will. */
+function release(host: HostModel): HostModel {
+  return host.record?.token === "none" && !isWorking(host) ? forget(host) : host;
+}
+
+/** Someone else can have the lock of a run that has ended, or that did not begin in time. */
+function anotherRun(host: HostModel): HostModel {
+  if (isOpen(host) || (host.locked && !host.leaseIsOver)) return host;
+  return { ...host, current: "other", profile: "other", bootDefault: "other", locked: false };
+}
+
+function isDecidable({ record, boot }: HostModel): boolean {
+  return record?.token === "armed" && record.boot === boot;
+}
+
+const tryProcess: Process = { kind: "try", at: "activate", works: false };
+
+function fire(host: HostModel, name: TimerName): HostModel {
+  if (!host.timers.includes(name) || host.processes.some(({ timer }) => timer === name)) return host;
+  return spawn(host, { kind: "revert", at: "take", works: false, timer: name });
+}
+
+/** What the next command that asks the host closes. */
+function settle(host: HostModel, { goal }: Trial): HostModel {
+  const { record, boot, leaseIsOver, timers, current } = host;
+  if (record === undefined) return host;
+  if (record.verdict !== undefined) return disarmed(host);
+  if (record.token === "none") {
+    const abandoned = record.boot !== boot || leaseIsOver;
+    return abandoned && !isWorking(host) ? forget(host) : host;
+  }
+  if (record.boot === boot) return timers.length > 0 ? host : { ...host, timers: ["rescue"] };
+  if (isWorking(host)) return host;
+  if (record.token === "armed") return disarmed(withRecord(host, { token: "revert", verdict: "reverted" }));
+  if (record.token === "commit" && current === "new" && goal !== "test")
+    return disarmed(withRecord({ ...host, profile: "new" }, { verdict: "committed" }));
+  const bootDefault = record.token === "commit" ? "old" : host.bootDefault;
+  return disarmed(withRecord({ ...host, profile: "old", bootDefault }, { verdict: "reverted" }));
+}
