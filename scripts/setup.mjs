@@ -12,6 +12,7 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 const tasks = {
   demo: (args) => run(process.execPath, [join(root, "tools/demo/dist/main.js"), ...args]),
   test: (args) => run(bin("vitest"), ["run", ...args]),
+  soundness: (args) => run(process.execPath, [join(root, "tools/soundness/dist/main.js"), ...args]),
   bench: (args) => run(process.execPath, [join(root, "tools/bench/dist/main.js"), ...args]),
   chaos: (args) => run(process.execPath, [join(root, "tools/chaos/dist/main.js"), ...args]),
   lab: (args) => run(process.execPath, [join(root, "tools/lab/bin/lab.js"), ...args]),
@@ -35,7 +36,9 @@ function requireNode() {
 
 /** npm packages, when they are missing or the lock file has changed since they were installed. */
 function installPackages() {
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   const stamp = join(root, "node_modules", ".flurry-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   say("Installing npm packages …");
@@ -55,14 +58,28 @@ async function installPrerequisites() {
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(({ aptPackage }) => aptPackage))];
   const what = missing.map(({ program, aptPackage }) => `${program} (${aptPackage})`).join(", ");
-  if (!existsSync("/usr/bin/apt-get")) fail(`The lab needs programs that are missing here: ${what}. Install them and run this again.`);
+  if (!existsSync("/usr/bin/apt-get"))
+    fail(`The lab needs programs that are missing here: ${what}. Install them and run this again.`);
   const asRoot = process.getuid() === 0 ? [] : ["sudo"];
   say(`The lab needs ${what}.`);
   say(`Installing with: ${[...asRoot, "apt-get install"].join(" ")} ${packages.join(" ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   // Debian starts services that it installs; the lab's own sshd is the only one wanted.
   runQuietly([...asRoot, "apt-get", "update", "-qq"], env);
-  runQuietly([...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages], env);
+  runQuietly(
+    [
+      ...asRoot,
+      "env",
+      "DEBIAN_FRONTEND=noninteractive",
+      "apt-get",
+      "install",
+      "-y",
+      "-qq",
+      "--no-install-recommends",
+      ...packages,
+    ],
+    env,
+  );
 }
 
 function run(file, words) {
@@ -73,7 +90,12 @@ function run(file, words) {
 }
 
 function runQuietly([file, ...words], env) {
-  const { status, stdout, stderr, error } = spawnSync(file, words, { cwd: root, env, encoding: "utf8", stdio: ["inherit", "pipe", "pipe"] });
+  const { status, stdout, stderr, error } = spawnSync(file, words, {
+    cwd: root,
+    env,
+    encoding: "utf8",
+    stdio: ["inherit", "pipe", "pipe"],
+  });
   if (status === 0) return;
   fail(`${[file, ...words].join(" ")} failed: ${error?.message ?? ""}\n${stdout}${stderr}`);
 }

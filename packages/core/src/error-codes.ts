@@ -94,7 +94,8 @@ export const errorCodes = {
   FLURRY_SOPS_SHAMIR_INVALID: "The key groups of a SOPS file and their threshold do not fit each other.",
   FLURRY_SOPS_SELECTOR_CLASH: "The expression that selects what is not encrypted also matches ciphertext.",
   FLURRY_SOPS_GUARD: "A SOPS file is not keyed or selected as its policy says, and is therefore not written.",
-  FLURRY_SOPS_NOT_REWRAPPABLE: "A SOPS file has a recipient, of a cloud or Vault, for whom it cannot be keyed anew here.",
+  FLURRY_SOPS_NOT_REWRAPPABLE:
+    "A SOPS file has a recipient, of a cloud or Vault, for whom it cannot be keyed anew here.",
   FLURRY_SOPS_RECIPIENT_INVALID: "A recipient or private key for SOPS files cannot be read.",
   FLURRY_SOPS_PGP_UNAVAILABLE: "PGP keys need the package openpgp, which is not installed.",
   // render

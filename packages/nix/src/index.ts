@@ -6,9 +6,18 @@ export type {
   EvaluationRequest,
   EvaluationSuccess,
 } from "./evaluation/evaluation.ts";
+export { affectedHosts } from "./evaluation/affected-hosts.ts";
+export type { HostChange } from "./evaluation/affected-hosts.ts";
+export { evaluationCacheDirectory } from "./evaluation/evaluation-cache.ts";
+export { doubtText, reasonText } from "./evaluation/evaluation-reason.ts";
+export type { EvaluationReason } from "./evaluation/evaluation-reason.ts";
+export type { Doubt } from "./evaluation/evaluation-record.ts";
+export { findRecorder } from "./evaluation/recorder.ts";
+export type { FindRecorderOptions, Recorder } from "./evaluation/recorder.ts";
 export type { LockedFlake } from "./flake/locked-flake.ts";
 export { describeFlake } from "./flake/outline.ts";
 export type { DescribeFlakeOptions, FlakeOutline } from "./flake/outline.ts";
+export type { SourceInfo } from "./flake/source-info.ts";
 export { lockFlake } from "./flake/source.ts";
 export type { LockFlakeOptions } from "./flake/source.ts";
 export { NixPool } from "./pool/pool.ts";

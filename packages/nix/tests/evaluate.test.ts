@@ -1,6 +1,5 @@
 import { join } from "node:path";
 
-import { runProcess } from "@flurry/core";
 import { NixPool, lockFlake } from "@flurry/nix";
 import { describe, expect, it } from "vitest";
 
@@ -92,10 +91,8 @@ describe("NixPool.evaluate", () => {
     await flake.git("commit", "-qm", "first");
     await using pool = new NixPool({ context: flake.context });
     const results = await evaluateAll(pool, await lockFlake(".", flake.context), ["nas"]);
-    const args = ["--extra-experimental-features", "nix-command flakes", "eval", "--raw"];
-    const attribute = ".#nixosConfigurations.nas.config.system.build.toplevel.drvPath";
-    const own = await runProcess("nix", [...args, attribute], { ...flake.context });
-    expect(results.get("nas")).toMatchObject({ status: "ok", drvPath: own.stdout });
+    const own = await flake.nix("eval", "--raw", ".#nixosConfigurations.nas.config.system.build.toplevel.drvPath");
+    expect(results.get("nas")).toMatchObject({ status: "ok", drvPath: own });
   });
 
   it("gives nix's own derivation for a flake in a subdirectory, with inputs that follow others", async () => {
@@ -129,11 +126,10 @@ describe("NixPool.evaluate", () => {
     expect(locked).toMatchObject({ subdirectory: "fleets/home", dirty: false });
     await using pool = new NixPool({ context: flake.context });
     const results = await evaluateAll(pool, locked, ["nas"]);
-    const args = ["--extra-experimental-features", "nix-command flakes", "eval", "--raw"];
-    const attribute = ".#nixosConfigurations.nas.config.system.build.toplevel.drvPath";
-    const own = await runProcess("nix", [...args, attribute], { ...lock });
-    expect(own.stdout).toMatch(/-shared\.drv$/);
-    expect(results.get("nas")).toMatchObject({ status: "ok", drvPath: own.stdout });
+    const attribute = "nixosConfigurations.nas.config.system.build.toplevel.drvPath";
+    const own = await flake.nix("eval", "--raw", `./fleets/home#${attribute}`);
+    expect(own).toMatch(/-shared\.drv$/);
+    expect(results.get("nas")).toMatchObject({ status: "ok", drvPath: own });
   });
 
   it("finds names that need quoting, and derivations elsewhere", async () => {

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { describeFlake, lockFlake } from "@flurry/nix";
+import { NixPool, describeFlake, lockFlake } from "@flurry/nix";
 import { describe, expect, it } from "vitest";
 
-import { flakeOf, testFlake } from "./test-flake.ts";
+import { evaluateAll, flakeOf, testFlake } from "./test-flake.ts";
 
 describe("lockFlake", () => {
   it("locks a clean git tree with what git knows of it", async () => {
@@ -157,5 +157,54 @@ describe("describeFlake", () => {
       message: expect.stringContaining("'missing' missing"),
       place: { file: join(flake.directory, "flake.nix"), line: 2 },
     });
+  });
+});
+
+describe("sources that are made of more than one directory", () => {
+  it("are read with their submodules where the reference asks for them", async () => {
+    await using flake = await testFlake({});
+    await flake.write({ "../part/value.nix": '"NONCE"' });
+    for (const words of [
+      ["init", "-q"],
+      ["add", "-A"],
+      ["commit", "-qm", "first"],
+    ])
+      await flake.git("-C", "../part", ...words);
+    const read = 'if builtins.pathExists ./part/value.nix then import ./part/value.nix else "nothing"';
+    await flake.write(flakeOf({ nas: `drv "nas" "" { value = ${read}; whole = self.submodules or false; }` }));
+    await flake.git("init", "-q");
+    await flake.git(
+      "-c",
+      "protocol.file.allow=always",
+      "submodule",
+      "--quiet",
+      "add",
+      `file://${flake.root}/part`,
+      "part",
+    );
+    await flake.git("add", "-A");
+    await flake.git("commit", "-qm", "first");
+    const native = (ref: string): Promise<string> =>
+      flake.nix("eval", "--raw", `${ref}#nixosConfigurations.nas.config.system.build.toplevel.drvPath`);
+    await using pool = new NixPool({ context: flake.context });
+    const whole = `git+file://${flake.directory}?submodules=1`;
+    for (const ref of [whole, `git+file://${flake.directory}`, whole]) {
+      const results = await evaluateAll(pool, await lockFlake(ref, flake.context), ["nas"]);
+      expect(results.get("nas")).toMatchObject({ status: "ok", drvPath: await native(ref) });
+    }
+  });
+
+  it("are warned of when an input is a directory that has to be copied each time", async () => {
+    await using flake = await testFlake({});
+    await flake.write({
+      "../leaf/flake.nix": '{ outputs = _: { value = "NONCE"; }; }',
+      "flake.nix": `{ inputs.leaf.url = "path:${flake.root}/leaf"; outputs = { self, leaf }: {
+        nixosConfigurations.nas.config.system.build.toplevel = derivation { name = "nas"; system = "x86_64-linux"; builder = "/bin/sh"; x = leaf.value; }; }; }`,
+    });
+    const locked = await lockFlake("path:.", flake.context);
+    expect(locked.warnings).toContainEqual(expect.stringMatching(/^the input leaf is a directory of this machine/));
+    await using pool = new NixPool({ context: flake.context });
+    expect((await evaluateAll(pool, locked, ["nas"])).get("nas")).toMatchObject({ status: "ok", cached: false });
+    expect((await evaluateAll(pool, locked, ["nas"])).get("nas")).toMatchObject({ status: "ok", cached: true });
   });
 });

@@ -24,12 +24,12 @@ const locked: LockedFlake = {
   warnings: [],
 };
 
-/** A program in the place of nix. */
+/** A program in the place of nix that knows its version, and does as the script says at all else. */
 async function fakeNix(flake: TestFlake, script: string): Promise<NixContext> {
   const directory = join(flake.root, "bin");
   await mkdir(directory, { recursive: true });
   const nix = join(directory, "nix");
-  await writeFile(nix, `#!/bin/sh\n${script}\n`);
+  await writeFile(nix, `#!/bin/sh\ncase "$*" in *" --version") echo "nix (Nix) 2.8.0"; exit ;; esac\n${script}\n`);
   await chmod(nix, 0o755);
   return { ...flake.context, nix, env: { ...flake.context.env, NONCE: flake.nonce } };
 }
@@ -43,7 +43,7 @@ async function all(results: AsyncIterable<Evaluation>): Promise<readonly Evaluat
 describe("a nix that is not there", () => {
   it("is one typed error everywhere", async () => {
     await using flake = await testFlake({});
-    const context = { ...flake.context, env: { PATH: "/nowhere" } };
+    const context = { ...flake.context, nix: "nix", env: { PATH: "/nowhere" } };
     const error = { code: "FLURRY_NIX_NOT_FOUND", hint: expect.stringContaining("Install Nix") };
     await expect(lockFlake(".", context)).rejects.toMatchObject(error);
     await expect(describeFlake(locked, context)).rejects.toMatchObject(error);
@@ -72,7 +72,7 @@ describe("a nix that misbehaves", () => {
     ["JSON of another shape", 'echo \'{"derivation":{"drvPath":3}}\'', "FLURRY_NIX_OUTPUT_INVALID"],
     [
       "a path that is none",
-      'echo \'{"derivation":{"drvPath":"/tmp/x.drv","output":"/tmp/x","system":"s"}}\'',
+      'echo \'{"pure":true,"derivation":{"drvPath":"/tmp/x.drv","output":"/tmp/x","system":"s"}}\'',
       "FLURRY_STORE_PATH_INVALID",
     ],
     ["a failure without a word", "exit 9", "FLURRY_EVAL_FAILED"],
@@ -141,6 +141,15 @@ describe("a nix that misbehaves", () => {
   });
 });
 
+/** Kills a process, unless it has ended by itself. */
+function killed(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 describe("an end from outside", () => {
   it("of one evaluation is that host's failure alone", async () => {
     await using flake = await testFlake(flakeOf({ endless, ok: 'ok "ok"' }));
@@ -150,7 +159,7 @@ describe("an end from outside", () => {
     const flakeRef = await lockFlake("path:.", flake.context);
     const results = all(pool.evaluate(flakeRef, requests("endless", "ok")));
     await until("the evaluation runs", () => events.some(({ kind }) => kind === "stage-started"));
-    for (const line of await processesWith(flake.nonce)) process.kill(Number(line.split(" ")[0]), "SIGKILL");
+    for (const line of await processesWith(flake.nonce)) killed(Number(line.split(" ")[0]));
     expect(await results).toMatchObject([
       { host: "endless", status: "failed", error: { code: "FLURRY_NIX_KILLED" } },
       { host: "ok", status: "ok" },
@@ -257,7 +266,7 @@ describe("a worker thread", () => {
       export async function run({ port, context }) {
         const child = spawn("sh", ["-c", "sleep 1000 & wait"], { detached: true, stdio: "ignore", env: context.env });
         port.postMessage({ kind: "spawned", pid: child.pid });
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await new Promise((resolve) => setTimeout(resolve, 3000));
         process.exit(3);
       }`;
     await using flake = await testFlake({ "worker.mjs": program });

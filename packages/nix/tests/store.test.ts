@@ -48,14 +48,12 @@ describe("the store", () => {
       expect(again).toMatchObject({ copiedPaths: 0, copiedBytes: 0 });
     }
     expect(await readdir(join(flake.root, "chroot/nix/store"))).toContain(path.slice("/nix/store/".length));
-    expect(events).toContainEqual({
-      kind: "stage-progress",
-      host: "nas",
-      stage: "copy",
-      done: 2,
-      expected: 2,
-      unit: "paths",
-    });
+    // Newer versions tell the bytes, which may be compressed, older ones only the paths.
+    const isDone = events.some(
+      (event) =>
+        event.kind === "stage-progress" && event.stage === "copy" && event.done > 0 && event.done === event.expected,
+    );
+    expect(isDone).toBe(true);
     expect(events.findLast(({ kind }) => kind === "stage-finished")).toMatchObject({
       stage: "copy",
       outcome: "ok",

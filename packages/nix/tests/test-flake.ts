@@ -15,6 +15,8 @@ export interface TestFlake extends AsyncDisposable {
   readonly nonce: string;
   write(files: Readonly<Record<string, string>>): Promise<void>;
   git(...args: readonly string[]): Promise<void>;
+  /** What nix prints, with flakes. */
+  nix(...args: readonly string[]): Promise<string>;
 }
 
 /** Makes a flake of the files. `NONCE` in them becomes something new. */
@@ -36,11 +38,22 @@ export async function testFlake(files: Readonly<Record<string, string>>): Promis
   await mkdir(env.HOME, { recursive: true });
   await mkdir(directory);
   await write(files);
+  // So that the tests can be run with other versions of nix.
+  const program = process.env["FLURRY_TEST_NIX"];
   return {
     directory,
     root: temp.path,
     nonce,
-    context: { cwd: directory, env },
+    context: { cwd: directory, env, ...(program === undefined ? {} : { nix: program }) },
+    nix: async (...args) => {
+      const flakes = ["--extra-experimental-features", "nix-command flakes"];
+      const { exitCode, stdout, stderr } = await runProcess(program ?? "nix", [...flakes, ...args], {
+        cwd: directory,
+        env,
+      });
+      if (exitCode !== 0) throw new Error(stderr);
+      return stdout;
+    },
     write,
     git: async (...args) => {
       const identity = ["-c", "user.name=Alice", "-c", "user.email=alice@example.org"];
@@ -103,7 +116,7 @@ export async function processesWith(word: string): Promise<readonly string[]> {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
     const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
     const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (`${text}\0${environment}`.includes(word)) found.push(`${pid} ${text.replaceAll("\0", " ").slice(0, 200)}`);
+    if (`${text}\0${environment}`.includes(word)) found.push(`${pid} ${text.replaceAll("\0", " ").slice(0, 1000)}`);
   }
   return found;
 }

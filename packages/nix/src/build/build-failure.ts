@@ -21,6 +21,8 @@ function derivationName(drvPath: string): string {
 function reason({ message }: FailedDerivation): string {
   const failed = /builder(?: for '[^']*')? (failed [^\n;]*)/.exec(message)?.[1];
   if (failed !== undefined) return failed.replace(/\.$/, "");
+  const needed = /^\s*Required system: '([^']+)'(?: with features \{([^}]+)\})?/m.exec(message);
+  if (needed !== null) return `cannot be built here: it needs ${needed.slice(1).filter(Boolean).join(" with ")}`;
   const newer = /^Reason: (.*)$/m.exec(message.replaceAll(/^\s+/gm, ""))?.[1];
   if (newer !== undefined) return `cannot be built: ${newer.replace(/\.$/, "")}`;
   if (/hash mismatch in fixed-output derivation/.test(message)) return mismatch(message);

@@ -53,7 +53,7 @@ describe("buildFailure", () => {
     [`Cannot build '${drv}'.\nReason: builder failed with exit code 3.`, "shared failed with exit code 3"],
     [
       `Cannot build '${drv}'.\nReason: required system or feature not available\nRequired system: 'aarch64-linux' with features {}`,
-      "shared cannot be built: required system or feature not available",
+      "shared cannot be built here: it needs aarch64-linux",
     ],
     [
       `hash mismatch in fixed-output derivation '${drv}':\n  specified: sha256-a\n     got:    sha256-b`,

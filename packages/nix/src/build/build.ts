@@ -6,6 +6,7 @@ import { derivationOutputs } from "../process/capabilities.ts";
 import type { NixVersion } from "../process/capabilities.ts";
 import { nixError } from "../process/nix-error.ts";
 import { addGcRoots } from "../store/gc-root.ts";
+import { pathsOnDisk } from "../store/on-disk.ts";
 import { attribution } from "./attribution.ts";
 import type { Attribution } from "./attribution.ts";
 import { buildFailure } from "./build-failure.ts";
@@ -13,7 +14,8 @@ import { buildFlags } from "./build-flags.ts";
 import { BuildLog } from "./build-log.ts";
 import { BuildProgress } from "./build-progress.ts";
 import type { BuildOptions, BuildRequest, BuildResult } from "./build-request.ts";
-import { derivationClosure, forecast } from "./forecast.ts";
+import { derivationClosures } from "./derivation-graph.ts";
+import { forecast } from "./forecast.ts";
 
 /** What a build needs of the pool. */
 export interface BuildParts {
@@ -37,7 +39,7 @@ export async function buildAll(
   const startedAt = performance.now();
   const failures = new Map<string, FlurryError>();
   try {
-    const missing = await stillMissing(requests, parts);
+    const missing = await notYetBuilt(requests, parts);
     for (const { host } of requests) parts.emit({ kind: "stage-started", host, stage: "build" });
     if (missing.length > 0) await buildMissing(missing, options, { ...parts, failures });
     await protect(requests, options, { ...parts, failures });
@@ -65,7 +67,7 @@ async function buildMissing(requests: readonly BuildRequest[], options: BuildOpt
   const drvPaths = [...new Set(requests.map(({ drvPath }) => drvPath))];
   const [expected, closures] = await Promise.all([
     forecast(drvPaths, { ...round, flags }),
-    derivationClosures(drvPaths, round),
+    drvPaths.length === 1 ? new Map<DrvPath, ReadonlySet<string>>() : derivationClosures(drvPaths, round),
   ]);
   const owners = attribution(requests, closures);
   const progress = new BuildProgress(requests, { attribution: owners, expected, emit: round.emit });
@@ -122,17 +124,12 @@ function attributeFailures(
   }
 }
 
-/** Only needed to tell hosts apart. */
-async function derivationClosures(
-  drvPaths: readonly DrvPath[],
-  { run, signal }: BuildParts,
-): Promise<ReadonlyMap<DrvPath, ReadonlySet<string>>> {
-  if (drvPaths.length === 1) return new Map();
-  return new Map(
-    await Promise.all(
-      drvPaths.map(async (drvPath) => [drvPath, await derivationClosure(drvPath, { run, signal })] as const),
-    ),
-  );
+/** Before a build most systems are missing. Where nix has another store than this disk's, too many are built, at no cost. */
+async function notYetBuilt(requests: readonly BuildRequest[], parts: BuildParts): Promise<readonly BuildRequest[]> {
+  const onDisk = await pathsOnDisk(requests.map(({ outPath }) => outPath));
+  const present = requests.filter(({ outPath }) => onDisk.has(outPath));
+  const invalid = new Set(await stillMissing(present, parts));
+  return requests.filter((request) => !onDisk.has(request.outPath) || invalid.has(request));
 }
 
 async function stillMissing(requests: readonly BuildRequest[], parts: BuildParts): Promise<readonly BuildRequest[]> {

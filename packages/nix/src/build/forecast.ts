@@ -47,14 +47,3 @@ export function willBeBuilt(lines: readonly string[]): ReadonlySet<string> {
   }
   return built;
 }
-
-/** All derivations that a derivation needs, itself included. */
-export async function derivationClosure(
-  drvPath: DrvPath,
-  { run, signal }: Pick<ForecastParts, "run" | "signal">,
-): Promise<ReadonlySet<string>> {
-  const args = ["--derivation", "--recursive", "--", drvPath];
-  const what = "reading the derivation graph";
-  const output = await run({ command: ["path-info"], args, what, timeoutMs: 120_000, events: "none" }, { signal });
-  return new Set(output.stdout.split("\n").filter((line) => line.endsWith(".drv")));
-}

@@ -1,21 +1,47 @@
+import { createHash } from "node:crypto";
+
 import { drvPath, storePath } from "@flurry/core";
 import type { DrvPath, StorePath } from "@flurry/core";
 import * as z from "zod";
 
 import { flakeExpression } from "../flake/flake-expression.ts";
 import type { LockedFlake } from "../flake/locked-flake.ts";
+import { sourceInfo } from "../flake/source-info.ts";
+import type { SourceInfo } from "../flake/source-info.ts";
+import type { NixVersion } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { nixFromJson } from "../process/nix-string.ts";
 import type { EvaluationRequest } from "./evaluation.ts";
+import { markPrefix } from "./mark.ts";
 
 /**
- * Finds a derivation in a flake. A missing attribute is an answer and no error, so that it can name what there is.
- * The output is not called outPath here: nix prints a set that has one as that path alone.
- * Everything a deployment has to know of a host comes out of this one evaluation.
+ * Finds a derivation in a flake and tells on the way which inputs and which facts about the source were asked for.
+ *
+ * The outputs are called once more as call-flake.nix calls them, with a `self` and inputs that print a mark when they are
+ * first looked at; the derivation is the one that nix itself finds. `info` is what `self.sourceInfo` is for the reference
+ * the user gave: that of the copy in the store lacks what only git knows. A fact in `poisoned` must not be asked for.
+ *
+ * A missing attribute is an answer and no error, so that it can name what there is. The output is not called outPath
+ * here: nix prints a set that has one as that path alone. `pure` is false when the evaluation may look outside.
  */
 const driver = `
-flake: { attrPath, derivationPath }:
+flake: { attrPath, derivationPath, subdirectory, info, poisoned }:
 let
+  mark = kind: name: builtins.trace (${JSON.stringify(markPrefix)} + builtins.toJSON [ kind name ]);
+  known = builtins.mapAttrs (mark "self") info;
+  unknown = builtins.listToAttrs (map (name: {
+    inherit name;
+    value = mark "self" name (throw "self.\${name} is unknown here");
+  }) poisoned);
+  sourceInfo = known // unknown // { outPath = mark "self" "outPath" flake.sourceInfo.outPath; };
+  inputs = builtins.mapAttrs (mark "input") flake.inputs;
+  directory = flake.sourceInfo.outPath + (if subdirectory == "" then "" else "/" + subdirectory);
+  outputs = (import (directory + "/flake.nix")).outputs (inputs // { inherit self; });
+  self = mark "names" "" (
+    outputs // sourceInfo // { inherit inputs outputs sourceInfo; }
+    // { outPath = mark "self" "outPath" flake.outPath; }
+    // (if flake ? _type then { inherit (flake) _type; } else { })
+  );
   walk = seen: path: value:
     if path == [ ] then { inherit value; }
     else
@@ -23,27 +49,58 @@ let
       if !(builtins.isAttrs value) then { missing = { inherit name seen; names = [ ]; }; }
       else if !(builtins.hasAttr name value) then { missing = { inherit name seen; names = builtins.attrNames value; }; }
       else walk (seen ++ [ name ]) (builtins.tail path) (builtins.getAttr name value);
-  found = walk [ ] (attrPath ++ derivationPath) flake;
+  found = walk [ ] (attrPath ++ derivationPath) outputs;
 in
   if found ? missing then { inherit (found) missing; }
   else if !(found.value ? drvPath) then { missing = { name = "drvPath"; seen = attrPath ++ derivationPath; names = [ ]; }; }
-  else { derivation = { inherit (found.value) drvPath system; output = found.value.outPath; }; }
+  else {
+    pure = !(builtins ? currentTime);
+    derivation = { inherit (found.value) drvPath system; output = found.value.outPath; };
+  }
 `;
 
-/** The expression that evaluates one host. */
-export function driverExpression(flake: LockedFlake, request: EvaluationRequest): string {
-  const { attrPath, derivationPath = ["config", "system", "build", "toplevel"] } = request;
-  return `(${driver.trim()}) (${flakeExpression(flake)}) (${nixFromJson({ attrPath, derivationPath })})`;
+/** Changes whenever answers of earlier drivers may not be compared with those of this one. */
+export const driverFingerprint: string = createHash("sha256").update(driver).digest("hex");
+
+/** How to ask; see {@link driverExpression}. */
+export interface DriverOptions {
+  readonly version: NixVersion;
+  /** The info of the source, where it is not the flake's own. */
+  readonly info?: SourceInfo;
+  /** Names that the source info has, and that end the evaluation when they are asked for. */
+  readonly poisoned?: readonly string[];
 }
 
+/** The expression that evaluates one host. */
+export function driverExpression(flake: LockedFlake, request: EvaluationRequest, options: DriverOptions): string {
+  const { attrPath, derivationPath = defaultDerivationPath } = request;
+  const { version, info = sourceInfo(flake), poisoned = [] } = options;
+  const { subdirectory = "" } = flake;
+  const question = { attrPath, derivationPath, subdirectory, info, poisoned };
+  return `(${driver.trim()}) (${flakeExpression(flake, version)}) (${nixFromJson(question)})`;
+}
+
+/** Where a NixOS configuration has its system. */
+export const defaultDerivationPath: readonly string[] = ["config", "system", "build", "toplevel"];
+
 const answer = z.union([
-  z.object({ derivation: z.object({ drvPath: z.string(), output: z.string(), system: z.string() }) }),
+  z.object({
+    pure: z.boolean(),
+    derivation: z.object({ drvPath: z.string(), output: z.string(), system: z.string() }),
+  }),
   z.object({ missing: z.object({ name: z.string(), seen: z.array(z.string()), names: z.array(z.string()) }) }),
 ]);
 
 /** What the driver found. */
 export type DriverAnswer =
-  | { readonly kind: "derivation"; readonly drvPath: DrvPath; readonly outPath: StorePath; readonly system: string }
+  | {
+      readonly kind: "derivation";
+      readonly drvPath: DrvPath;
+      readonly outPath: StorePath;
+      readonly system: string;
+      /** False when the evaluation could look outside of the flake: its answer may be another one tomorrow. */
+      readonly pure: boolean;
+    }
   /** `names` are what stands beside the missing `name`, `seen` is where. */
   | {
       readonly kind: "missing";
@@ -60,11 +117,12 @@ export type DriverAnswer =
 export function parseDriverAnswer(text: string, what: string): DriverAnswer {
   const data = parseNixJson(answer, text, what);
   if ("missing" in data) return { kind: "missing", ...data.missing };
-  const { derivation } = data;
+  const { derivation, pure } = data;
   return {
     kind: "derivation",
     drvPath: drvPath(derivation.drvPath),
     outPath: storePath(derivation.output),
     system: derivation.system,
+    pure,
   };
 }

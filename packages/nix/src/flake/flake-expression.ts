@@ -1,10 +1,12 @@
+import { isAtLeast } from "../process/capabilities.ts";
+import type { NixVersion } from "../process/capabilities.ts";
 import { nixFromJson, nixString } from "../process/nix-string.ts";
 import type { LockedFlake } from "./locked-flake.ts";
 
 /**
- * Calls a flake in a subdirectory of a source in the store, with its inputs as its lock file has them. `path:` references
- * take no `dir` in 2.8 and several later versions. The steps are those of nix's own call-flake.nix; inputs that are
- * paths relative to the flake are left to `path:` flakes at the top.
+ * Calls a flake in a subdirectory of a source in the store, with its inputs as its lock file has them, where `path:`
+ * references take no `dir` (2.8 and several later versions; 2.26 does). The steps are those of nix's own call-flake.nix;
+ * inputs that are paths relative to the flake are left to newer versions.
  */
 const subdirectoryFlake = `
 { tree, subdirectory }:
@@ -27,19 +29,26 @@ let
       directory = below sourceInfo.outPath (if isRoot then subdirectory else node.locked.dir or "");
       inputs = builtins.mapAttrs (_: input: nodes.\${resolve input}) (node.inputs or { });
       outputs = (import (directory + "/flake.nix")).outputs (inputs // { self = flake; });
-      # Until 2.13 a flake's outPath was that of its source.
-      outPath = if builtins.compareVersions builtins.nixVersion "2.14" < 0 then sourceInfo.outPath else directory;
-      flake = outputs // sourceInfo // { inherit inputs outputs outPath sourceInfo; _type = "flake"; };
+      # Until 2.13 a flake's outPath was that of its source, and it had no type.
+      isOld = builtins.compareVersions builtins.nixVersion "2.14" < 0;
+      outPath = if isOld then sourceInfo.outPath else directory;
+      flake = outputs // sourceInfo // { inherit inputs outputs outPath sourceInfo; } // typed;
+      typed = if isOld then { } else { _type = "flake"; };
     in
       if node.flake or true then flake else sourceInfo // { outPath = directory; };
   nodes = builtins.mapAttrs call lock.nodes;
 in nodes.\${lock.root}
 `;
 
-/** An expression of the Nix language whose value is the flake. */
-export function flakeExpression(flake: LockedFlake): string {
+/**
+ * An expression of the Nix language whose value is the flake.
+ *
+ * @param version - only of interest for a flake in a subdirectory
+ */
+export function flakeExpression(flake: LockedFlake, version: NixVersion | undefined): string {
   const { subdirectory, storePath, narHash, revision, revisionCount, lastModified } = flake;
-  if (subdirectory === undefined) return `builtins.getFlake ${nixString(flake.lockedRef)}`;
+  if (subdirectory === undefined || (version !== undefined && isAtLeast(version, 2, 26)))
+    return `builtins.getFlake ${nixString(flake.lockedRef)}`;
   const tree = { type: "path", path: storePath, narHash, rev: revision, revCount: revisionCount, lastModified };
   return `(${subdirectoryFlake.trim()}) (${nixFromJson({ tree, subdirectory })})`;
 }

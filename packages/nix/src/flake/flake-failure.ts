@@ -5,7 +5,7 @@ import type { NixOutput } from "../process/nix-command.ts";
 import { nixError } from "../process/nix-error.ts";
 
 const notFound =
-  /could not find a flake\.nix|does not contain a '?\S*flake\.nix'?|is not a flake|getting status of '[^']*'|path '[^']*' does not exist|is not part of a flake|(?:source tree|directory) .* does not contain/i;
+  /could not find a flake\.nix|does not contain a '?\S*flake\.nix'?|is not a flake|getting status of ['"]|Path 'flake\.nix' in the repository .* is not tracked by Git|path '[^']*' does not exist|is not part of a flake|(?:source tree|directory) .* does not contain/i;
 
 /** Why a flake could not be read: there is none, or there is and it is broken. */
 export function flakeFailure(output: NixOutput, ref: string): FlurryError {

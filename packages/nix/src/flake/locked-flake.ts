@@ -1,5 +1,7 @@
 import type { StorePath } from "@flurry/core";
 
+import type { SourceInfo } from "./source-info.ts";
+
 /** A flake whose source was copied to the store once and is referred to by its content from then on. */
 export interface LockedFlake {
   /** The reference as the user gave it. */
@@ -20,6 +22,8 @@ export interface LockedFlake {
   readonly lastModified?: number;
   /** Where in the source the flake.nix is, when not at its top. */
   readonly subdirectory?: string;
+  /** What `self.sourceInfo` is for the reference as the user gave it; derived from the other fields when missing. */
+  readonly sourceInfo?: SourceInfo;
   /** The directory on this machine that the source was copied from; missing for remote flakes. */
   readonly directory?: string;
   /** What Nix or Flurry has to remark, as single lines: uncommitted changes, inputs that are slow. */

@@ -21,6 +21,10 @@ export const flakeMetadata = z.looseObject({
     narHash: z.string().optional(),
     rev: z.string().optional(),
     revCount: z.number().optional(),
+    lastModified: z.number().optional(),
+    dirtyRev: z.string().optional(),
+    dirtyShortRev: z.string().optional(),
+    submodules: z.boolean().optional(),
   }),
   resolved: reference,
   locks: z

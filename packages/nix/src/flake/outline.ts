@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { knownNixVersion } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { runNix } from "../process/nix-command.ts";
 import type { NixContext } from "../process/nix-context.ts";
@@ -53,7 +54,8 @@ export async function describeFlake(
   options: DescribeFlakeOptions = {},
 ): Promise<FlakeOutline> {
   const what = `reading the outputs of ${flake.original}`;
-  const expression = `(${outlineDriver.trim()}) (${flakeExpression(flake)})`;
+  const version = flake.subdirectory === undefined ? undefined : await knownNixVersion(context, options);
+  const expression = `(${outlineDriver.trim()}) (${flakeExpression(flake, version)})`;
   const args = ["--json", "--show-trace", "--no-eval-cache", "--expr", expression];
   const { timeoutMs = 300_000 } = options;
   const output = await runNix(context, { command: ["eval"], args, what, timeoutMs }, options);

@@ -12,6 +12,7 @@ import type { LockedFlake } from "./locked-flake.ts";
 import { lockedRef } from "./locked-ref.ts";
 import { directoryInputs, flakeMetadata, sourceDirectory } from "./metadata.ts";
 import type { FlakeMetadata } from "./metadata.ts";
+import { sourceInfoOf } from "./source-info.ts";
 import { untrackedNixFiles } from "./untracked.ts";
 
 /** How to lock a flake; see {@link lockFlake}. */
@@ -57,6 +58,7 @@ export async function lockFlake(
     original: ref,
     lockedRef: lockedRef(known),
     ...known,
+    sourceInfo: sourceInfoOf({ ...metadata.locked, narHash: source.narHash }),
     dirty: isGit && revision === undefined,
     ...(directory === undefined ? {} : { directory }),
     warnings: [

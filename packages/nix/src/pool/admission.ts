@@ -1,17 +1,50 @@
 import { abortReason } from "@flurry/core";
 
-interface Waiting {
-  readonly start: () => void;
+/** What a task is expected to need; see {@link Admission}. */
+export interface Need {
+  /** Bytes of memory at its end. */
+  readonly memoryBytes?: number;
+  /** Milliseconds until its end. */
+  readonly durationMs?: number;
+  /** Start when nothing else runs, and start nothing else meanwhile. */
+  readonly alone?: boolean;
 }
 
-/** Lets a bounded number of tasks run at a time, first come first served. */
+/** What an {@link Admission} goes by. */
+export interface AdmissionOptions {
+  /** How many tasks may run at a time. */
+  readonly limit: number;
+  /** Bytes of memory that are free now; unknown unless given. */
+  readonly freeMemory?: () => number;
+  /** Milliseconds by a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+interface Waiting {
+  readonly need: Need;
+  readonly start: (running: Running) => void;
+}
+
+interface Running {
+  readonly need: Need;
+  readonly since: number;
+}
+
+/**
+ * Lets a bounded number of tasks run at a time, as far as memory is free for what they will need. First come, first
+ * served. One task may always run.
+ */
 export class Admission {
   readonly #limit: number;
+  readonly #freeMemory: (() => number) | undefined;
+  readonly #now: () => number;
   readonly #waiting: Waiting[] = [];
-  #running = 0;
+  readonly #running = new Set<Running>();
 
-  constructor(limit: number) {
+  constructor({ limit, freeMemory, now = () => performance.now() }: AdmissionOptions) {
     this.#limit = Math.max(1, Math.floor(limit));
+    this.#freeMemory = freeMemory;
+    this.#now = now;
   }
 
   /**
@@ -19,28 +52,34 @@ export class Admission {
    *
    * @throws FlurryError the reason of `signal`; whatever the task throws
    */
-  async run<T>(task: () => Promise<T>, signal: AbortSignal, what: string): Promise<T> {
-    await this.#enter(signal, what);
+  async run<T>(
+    task: () => Promise<T>,
+    { signal, what, need = {} }: { readonly signal: AbortSignal; readonly what: string; readonly need?: Need },
+  ): Promise<T> {
+    const running = await this.#enter(need, signal, what);
     try {
       return await task();
     } finally {
-      this.#running -= 1;
+      this.#running.delete(running);
       this.#admit();
     }
   }
 
-  async #enter(signal: AbortSignal, what: string): Promise<void> {
+  async #enter(need: Need, signal: AbortSignal, what: string): Promise<Running> {
     if (signal.aborted) throw abortReason(signal, what);
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<Running>((resolve, reject) => {
       const waiting: Waiting = {
-        start: () => {
+        need,
+        start: (running) => {
           signal.removeEventListener("abort", onAbort);
-          resolve();
+          resolve(running);
         },
       };
       const onAbort = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         reject(abortReason(signal, what));
+        // What waited behind it may fit.
+        this.#admit();
       };
       signal.addEventListener("abort", onAbort, { once: true });
       this.#waiting.push(waiting);
@@ -49,11 +88,27 @@ export class Admission {
   }
 
   #admit(): void {
-    while (this.#running < this.#limit) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      this.#running += 1;
-      next.start();
+    for (let next = this.#waiting[0]; next !== undefined && this.#hasRoom(next.need); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      const running = { need: next.need, since: this.#now() };
+      this.#running.add(running);
+      next.start(running);
     }
+  }
+
+  #hasRoom(need: Need): boolean {
+    if (this.#running.size === 0) return true;
+    const all = [...this.#running];
+    if (need.alone === true || all.some((running) => running.need.alone === true)) return false;
+    if (all.length >= this.#limit) return false;
+    if (need.memoryBytes === undefined || this.#freeMemory === undefined) return true;
+    const stillToCome = all.reduce((sum, running) => sum + this.#growth(running), 0);
+    return this.#freeMemory() - stillToCome >= need.memoryBytes;
+  }
+
+  /** What a task will yet take: an evaluation grows steadily until its end. */
+  #growth({ need: { memoryBytes = 0, durationMs }, since }: Running): number {
+    if (durationMs === undefined || durationMs <= 0) return memoryBytes;
+    return memoryBytes * Math.max(0, 1 - (this.#now() - since) / durationMs);
   }
 }

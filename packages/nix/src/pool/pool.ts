@@ -6,8 +6,10 @@ import type { Emit, StorePath } from "@flurry/core";
 
 import type { BuildOptions, BuildRequest, BuildResult } from "../build/build-request.ts";
 import { buildAll } from "../build/build.ts";
-import { evaluateHost } from "../evaluation/evaluate.ts";
 import type { EvaluateOptions, Evaluation, EvaluationRequest } from "../evaluation/evaluation.ts";
+import { FleetEvaluation } from "../evaluation/fleet-evaluation.ts";
+import { findRecorder } from "../evaluation/recorder.ts";
+import type { Recorder } from "../evaluation/recorder.ts";
 import type { LockedFlake } from "../flake/locked-flake.ts";
 import { nixVersion } from "../process/capabilities.ts";
 import type { NixVersion } from "../process/capabilities.ts";
@@ -16,19 +18,28 @@ import type { CopyOptions, CopyReport, CopyRequest } from "../store/copy-request
 import { copyPaths } from "../store/copy.ts";
 import { pathInfos } from "../store/path-info.ts";
 import { Admission } from "./admission.ts";
-import { inCompletionOrder } from "./completion-order.ts";
 import type { RunCall } from "./run-call.ts";
 import { WorkerThread } from "./worker-thread.ts";
+
+/** Bytes that processes may still take, by the limits of a container too. */
+const availableMemory = (): number => process.availableMemory();
 
 /** What a {@link NixPool} needs. */
 export interface NixPoolOptions {
   readonly context: NixContext;
   /**
-   * How many evaluations run at a time. Each needs a core and, for a NixOS system, 0.5 to 2 GB of memory.
+   * How many evaluations run at a time, as long as memory is free for what they are expected to need. Each needs a core
+   * and, for a NixOS system, 0.5 to 2 GB.
    *
    * @default the number of cores, at most 16
    */
   readonly concurrency?: number;
+  /**
+   * How to see what evaluations read.
+   *
+   * @default what `findRecorder` finds
+   */
+  readonly recorder?: Recorder;
   /** Takes the events of the stages evaluate, build and copy. */
   readonly emit?: Emit;
 }
@@ -42,19 +53,25 @@ export class NixPool implements AsyncDisposable {
   readonly #emit: Emit;
   readonly #worker: WorkerThread;
   readonly #evaluations: Admission;
+  #recorder: Recorder | undefined;
   readonly #disposal = new AbortController();
   readonly #active = new Set<Promise<unknown>>();
   #version: Promise<NixVersion> | undefined;
 
-  constructor({ context, concurrency, emit = () => {} }: NixPoolOptions) {
+  constructor({ context, concurrency, recorder, emit = () => {} }: NixPoolOptions) {
     this.#context = context;
+    this.#recorder = recorder;
     this.#emit = emit;
     this.#worker = new WorkerThread(context);
-    this.#evaluations = new Admission(concurrency ?? Math.min(availableParallelism(), 16));
+    this.#evaluations = new Admission({
+      limit: concurrency ?? Math.min(availableParallelism(), 16),
+      freeMemory: availableMemory,
+    });
   }
 
   /**
-   * Evaluates each host in a process of its own and hands out the results as they come. What goes wrong for a host is
+   * Evaluates each host in a process of its own, unless nothing that its last evaluation depended on has changed, and
+   * hands out the results as they come. What goes wrong for a host is
    * that host's result; hosts that an abort reaches fail with FLURRY_ABORTED. Work begins when the first result is asked for;
    * leaving the loop ends what still runs.
    *
@@ -63,18 +80,31 @@ export class NixPool implements AsyncDisposable {
   async *evaluate(
     flake: LockedFlake,
     requests: readonly EvaluationRequest[],
-    { signal, timeoutMs = 600_000 }: EvaluateOptions = {},
+    options: EvaluateOptions = {},
   ): AsyncGenerator<Evaluation, void, undefined> {
     const left = new AbortController();
-    const parts = { emit: this.#emit, signal: this.#signal(signal, left.signal), timeoutMs };
+    const signal = this.#signal(options.signal, left.signal);
     const run: RunCall = (call, follow) =>
-      this.#evaluations.run(() => this.#worker.run(call, follow), follow.signal, call.what);
-    const all = requests.map((request) => this.#track(evaluateHost(flake, request, { ...parts, run })));
+      this.#evaluations.run(() => this.#worker.run(call, follow), {
+        signal: follow.signal,
+        what: call.what,
+        ...(follow.need === undefined ? {} : { need: follow.need }),
+      });
+    const evaluation = new FleetEvaluation(flake, options, {
+      context: this.#context,
+      run,
+      emit: this.#emit,
+      signal,
+      version: () => this.#nixVersion(),
+      freeMemory: availableMemory,
+      recorder: async (search) => (this.#recorder ??= await findRecorder(this.#context, search)),
+      track: (work) => this.#track(work),
+    });
     try {
-      yield* inCompletionOrder(all);
+      yield* evaluation.results(requests);
     } finally {
       left.abort(new FlurryError("FLURRY_ABORTED", "nobody waits for the evaluation any more"));
-      await Promise.all(all);
+      await this.#track(evaluation.end());
     }
   }
 

@@ -10,8 +10,8 @@ import type { NixContext } from "../process/nix-context.ts";
 export interface PoolCall extends NixCall {
   /** Milliseconds without a sign of life (a line of log, a byte moved) after which the process counts as hanging. */
   readonly stallTimeoutMs?: number;
-  /** Which events the caller wants. The others stay in the worker. */
-  readonly events: "none" | "messages" | "all";
+  /** Which events the caller wants: `evaluation` are messages and that something is built. The others stay in the worker. */
+  readonly events: "none" | "messages" | "evaluation" | "all";
 }
 
 /** How a call in a worker ended. */

@@ -41,7 +41,9 @@ export async function run({ context, call, port }: WorkerTask): Promise<WorkerRe
 }
 
 function isWanted(event: NixLogEvent, { events }: PoolCall): boolean {
-  return events === "all" || (events === "messages" && event.kind === "message");
+  if (events === "none" || events === "all") return events === "all";
+  if (event.kind === "message") return true;
+  return events === "evaluation" && event.kind === "start" && event.activity.type === "builds";
 }
 
 function measured(

@@ -62,6 +62,25 @@ export async function nixVersion(
   return version;
 }
 
+const known = new WeakMap<NixContext, Promise<NixVersion>>();
+
+/**
+ * The version of a context's nix, asked for once. A question that failed is asked again.
+ *
+ * @throws FlurryError as {@link nixVersion} does
+ */
+export async function knownNixVersion(
+  context: NixContext,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<NixVersion> {
+  const before = known.get(context);
+  if (before !== undefined) return await before;
+  const asked = nixVersion(context, options);
+  known.set(context, asked);
+  asked.catch(() => known.delete(context));
+  return await asked;
+}
+
 /**
  * How all outputs of a derivation are asked for on the command line. A bare `.drv` meant its outputs until 2.14 and means
  * the file itself since; `^*` exists since 2.13, and before it was taken for a part of a URL.

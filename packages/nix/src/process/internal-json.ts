@@ -155,7 +155,11 @@ function frame(raw: { readonly raw_msg: string }): NixFrame {
 
 function positionOf(raw: unknown): NixPosition | undefined {
   const parsed = position.safeParse(raw);
-  return parsed.success ? parsed.data : undefined;
+  if (!parsed.success) return undefined;
+  const { file, line: at, column } = parsed.data;
+  // Newer versions put the numbers behind the name as well.
+  const numbers = `:${at}:${column}`;
+  return { file: file.endsWith(numbers) ? file.slice(0, -numbers.length) : file, line: at, column };
 }
 
 function plain(text: string): string {

@@ -17,6 +17,8 @@ export interface NixCall {
   readonly timeoutMs: number;
   /** Variables that this call alone needs. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A program and its words that is to run nix: `["strace", "-f"]`. */
+  readonly wrapper?: readonly string[];
 }
 
 /** How to follow a call of nix. */
@@ -59,7 +61,8 @@ export async function runNix(context: NixContext, call: NixCall, options: RunNix
   const reader = new NixLogReader(options.onEvent);
   const program = context.nix ?? "nix";
   try {
-    const { exitCode, signal, stdout } = await runProcess(program, nixArguments(context, call), {
+    const [file = program, ...words] = [...(call.wrapper ?? []), program, ...nixArguments(context, call)];
+    const { exitCode, signal, stdout } = await runProcess(file, words, {
       cwd: context.cwd,
       env: { ...context.env, ...call.env },
       timeoutMs: call.timeoutMs,

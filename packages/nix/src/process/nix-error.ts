@@ -26,9 +26,9 @@ export interface NixErrorContext {
 export function nixError(output: NixOutput, context: NixErrorContext): FlurryError {
   const text = errorText(output);
   const ssh = context.remote === true ? sshFailure(output, text) : undefined;
-  const rule = ssh?.rule ?? nixErrorRules.find(({ pattern }) => pattern.test(text?.message ?? ""));
+  const said = ssh?.line ?? (ranOutOfMemory(output) ? "out of memory" : text?.message);
+  const rule = ssh?.rule ?? nixErrorRules.find(({ pattern }) => pattern.test(said ?? ""));
   if (rule === undefined && output.signal !== null) return killed(output.signal, context);
-  const said = ssh?.line ?? text?.message;
   const message = said === undefined ? silent(output, context) : firstLines(inOwnPaths(said, context));
   return new FlurryError(rule?.code ?? context.code, message, {
     ...hostOf(context),
@@ -48,6 +48,11 @@ function sshFailure(
     const line = lines.find((each) => rule.pattern.test(each));
     return line === undefined ? undefined : { rule, line };
   });
+}
+
+/** The garbage collector says so, and then nix may end in any way: with another message, with a signal. */
+function ranOutOfMemory({ otherLines }: NixOutput): boolean {
+  return otherLines.some((line) => line.startsWith("GC Warning: Out of Memory!"));
 }
 
 function killed(signal: NodeJS.Signals, context: NixErrorContext): FlurryError {

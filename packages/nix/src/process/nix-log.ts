@@ -3,7 +3,7 @@ import type { NixLogEvent, NixMessage } from "./internal-json.ts";
 
 /** What is kept of a nix process's standard error when the process has ended. */
 export interface NixLog {
-  /** Messages of level 0, the last one being what ended the process. */
+  /** Messages of level 0 that are no traces, the last one being what ended the process. */
   readonly errors: readonly NixMessage[];
   /** The texts of messages of level 1. */
   readonly warnings: readonly string[];
@@ -32,7 +32,9 @@ export class NixLogReader {
       if (!line.startsWith("@nix ") && line.trim() !== "") keepLast(this.#otherLines, line, keptOtherLines);
       return;
     }
-    if (event.kind === "message" && event.level === 0) keepLast(this.#errors, event, keptErrors);
+    // What the user's code prints by builtins.trace has the level of an error and is none.
+    if (event.kind === "message" && event.level === 0 && !event.text.startsWith("trace: "))
+      keepLast(this.#errors, event, keptErrors);
     if (event.kind === "message" && event.level === 1)
       keepLast(this.#warnings, event.text.replace(/^warning:\s*/, ""), keptErrors);
     this.#onEvent?.(event);

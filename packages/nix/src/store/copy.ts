@@ -78,7 +78,7 @@ async function runCopy(
 }
 
 /** The words after `nix copy`. */
-export function copyArguments(request: CopyRequest): readonly string[] {
+function copyArguments(request: CopyRequest): readonly string[] {
   const { paths, storeUri, substituteOnDestination = false, checkSignatures = false } = request;
   return [
     "--to",
@@ -101,10 +101,9 @@ function measure({ donePaths, expectedPaths, doneBytes, expectedBytes }: CopySta
     : { done: donePaths, expected: expectedPaths, unit: "paths" };
 }
 
-/** The bytes that were sent. Older versions do not report them, but the local store knows the size of each path. */
+/** The uncompressed bytes that were sent. What nix reports may be compressed, or nothing; the local store knows the sizes. */
 async function bytesOf(progress: CopyProgress, { pathInfos }: CopyParts): Promise<number> {
   const sent = progress.sentPaths().filter(isStorePath);
-  const { doneBytes } = progress.state();
-  if (doneBytes > 0 || sent.length === 0) return doneBytes;
+  if (sent.length === 0) return 0;
   return [...(await pathInfos(sent)).values()].reduce((sum, { narSize }) => sum + narSize, 0);
 }

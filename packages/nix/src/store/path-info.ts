@@ -2,7 +2,7 @@ import { FlurryError, isStorePath, storePath } from "@flurry/core";
 import type { StorePath } from "@flurry/core";
 import * as z from "zod";
 
-import { nixVersion, pathInfoJsonFlags } from "../process/capabilities.ts";
+import { knownNixVersion, pathInfoJsonFlags } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { runNix } from "../process/nix-command.ts";
 import type { NixOutput } from "../process/nix-command.ts";
@@ -55,19 +55,30 @@ export async function closureInfo(
   return [...infos.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** How to ask for paths that may not be there; see {@link pathInfos}. */
+export interface PathInfosOptions extends PathInfoOptions {
+  /**
+   * The paths are derivations, and it is they that are asked for: older versions else take them for their outputs.
+   *
+   * @default false
+   */
+  readonly derivations?: boolean;
+}
+
 /** Those of the paths that are in the store. Nothing is fetched or built for it. */
 export async function pathInfos(
   paths: readonly StorePath[],
   context: NixContext,
-  options: PathInfoOptions = {},
+  options: PathInfosOptions = {},
 ): Promise<ReadonlyMap<StorePath, PathInfo>> {
   if (paths.length === 0) return new Map();
-  const output = await ask([], paths, { context, options });
+  const output = await ask(options.derivations === true ? ["--derivation"] : [], paths, { context, options });
   if (output.exitCode === 0) return parsePathInfo(output.stdout);
-  // Should one that is not there be an error for all of them, each is asked for alone.
+  // One that is not there is an error for all of them in some versions; halves find it in few questions.
   if (paths.length > 1) {
-    const each = await Promise.all(paths.map((path) => pathInfos([path], context, options)));
-    return new Map(each.flatMap((map) => [...map]));
+    const middle = Math.ceil(paths.length / 2);
+    const first = await pathInfos(paths.slice(0, middle), context, options);
+    return new Map([...first, ...(await pathInfos(paths.slice(middle), context, options))]);
   }
   const error = nixError(output, { code: "FLURRY_PROCESS_FAILED", what: "asking the store" });
   if (/is not valid|not valid in the Nix store|no substituter|does not exist/.test(error.message)) return new Map();
@@ -79,7 +90,7 @@ async function ask(
   paths: readonly StorePath[],
   { context, options }: { readonly context: NixContext; readonly options: PathInfoOptions },
 ): Promise<NixOutput> {
-  const version = await nixVersion(context, options);
+  const version = await knownNixVersion(context, options);
   const { timeoutMs = 120_000, storeUri } = options;
   const args = [
     ...pathInfoJsonFlags(version),
@@ -108,20 +119,22 @@ const shapes = z.union([
  * in the second format of 2.33. Paths that are not valid are left out.
  */
 export function parsePathInfo(text: string): ReadonlyMap<StorePath, PathInfo> {
-  const data = parseNixJson(shapes, text, "asking the store");
-  const entries: readonly (readonly [string, unknown])[] = Array.isArray(data)
-    ? data.map((entry) => [entry.path, entry] as const)
-    : isNested(data)
-      ? Object.entries(data.info).map(([name, value]) => [`${data.storeDir}/${name}`, value] as const)
-      : Object.entries(data);
   return new Map(
-    entries.flatMap(([path, value]) => {
+    pathInfoEntries(text).flatMap(([path, value]) => {
       const parsed = info.safeParse(value);
       if (!parsed.success || !isStorePath(path)) return [];
       const { narSize, narHash } = parsed.data;
       return [[path, { path: storePath(path), narSize, ...(narHash === undefined ? {} : { narHash }) }] as const];
     }),
   );
+}
+
+/** The paths of `nix path-info --json` in whichever shape, with what is told of each. */
+export function pathInfoEntries(text: string): readonly (readonly [path: string, info: unknown])[] {
+  const data = parseNixJson(shapes, text, "asking the store");
+  if (Array.isArray(data)) return data.map((entry) => [entry.path, entry] as const);
+  if (!isNested(data)) return Object.entries(data);
+  return Object.entries(data.info).map(([name, value]) => [`${data.storeDir}/${name}`, value] as const);
 }
 
 function isNested(data: object): data is { storeDir: string; info: Record<string, unknown> } {

@@ -1,0 +1,143 @@
+import { join } from "node:path";
+
+import { FlurryError, storePath, tempDir } from "@flurry/core";
+import type { StorePath } from "@flurry/core";
+
+import type { LockedFlake } from "../flake/locked-flake.ts";
+import { lockedRef } from "../flake/locked-ref.ts";
+import { sourceInfo } from "../flake/source-info.ts";
+import type { SourceInfo } from "../flake/source-info.ts";
+import { isAtLeast } from "../process/capabilities.ts";
+import type { NixVersion } from "../process/capabilities.ts";
+import { runNix } from "../process/nix-command.ts";
+import type { NixContext } from "../process/nix-context.ts";
+import { nixError } from "../process/nix-error.ts";
+import { pathInfos } from "../store/path-info.ts";
+import type { RecordedDependency } from "./dependency.ts";
+import type { DriverOptions } from "./driver.ts";
+import type { NixAnswer } from "./evaluate.ts";
+import type { Doubt, EvaluationRecord } from "./evaluation-record.ts";
+import { keepFlakeFiles, projectSource } from "./projection.ts";
+
+/** What a proof needs. */
+export interface ProofParts {
+  readonly flake: LockedFlake;
+  readonly context: NixContext;
+  readonly version: NixVersion;
+  readonly signal: AbortSignal;
+  /** Evaluates the host in question on another source. */
+  readonly ask: (flake: LockedFlake, driver: Omit<DriverOptions, "version">) => Promise<NixAnswer>;
+}
+
+/** How a proof went. */
+export type Proof =
+  /** `records` are what is proven: the record, and where it tells, its twin for the tree once it is committed or edited. */
+  | { readonly kind: "proven"; readonly records: readonly EvaluationRecord[] }
+  | { readonly kind: "refuted"; readonly why: string }
+  /** The record depends on the whole source, and no proof could change that. */
+  | { readonly kind: "impossible" };
+
+/** Doubts that a proof dispels. */
+const provable: ReadonlySet<Doubt> = new Set<Doubt>(["import-from-derivation", "hash", "refuted"]);
+
+/**
+ * Evaluates a host again where only what its record names is there to see: other files are missing or empty, the source has
+ * another path, and facts that were not asked for end the evaluation. Evaluation is deterministic: when it comes to the
+ * same answer, it took the same way, and so it will for every source that agrees with the record.
+ *
+ * @throws FlurryError when the source cannot be made, or nix ends for a reason that is none of the flake's
+ */
+export async function proveRecord(record: EvaluationRecord, parts: ProofParts): Promise<Proof> {
+  if (!record.doubts.every((doubt) => provable.has(doubt))) return { kind: "impossible" };
+  const dependencies = record.dependencies.filter(({ kind }) => kind !== "tree");
+  const { flake, version } = parts;
+  const projected = await projectedFlake(dependencies, parts);
+  const info = sourceInfo(flake);
+  const asked = new Set(dependencies.flatMap(({ kind, subject }) => (kind === "self" ? [subject] : [])));
+  const same = await parts.ask(projected, questionOf(info, Object.keys(info), asked));
+  if (same.status === "failed") return { kind: "refuted", why: ofTheFlake(same.error).message };
+  if (same.drvPath !== record.drvPath) return { kind: "refuted", why: `${same.drvPath} instead of ${record.drvPath}` };
+  const proven: EvaluationRecord = { ...record, dependencies, doubts: [], proven: true };
+  const twin = await twinRecord(proven, { info, asked, version, ask: (driver) => parts.ask(projected, driver) });
+  return { kind: "proven", records: [proven, ...(twin === undefined ? [] : [twin])] };
+}
+
+/** An error that the flake's own code came to. Others say nothing about the record. */
+function ofTheFlake(error: FlurryError): FlurryError {
+  if (error.code === "FLURRY_EVAL_FAILED" || error.code === "FLURRY_EVAL_MISSING_HOST") return error;
+  throw error;
+}
+
+function questionOf(
+  info: SourceInfo,
+  names: readonly string[],
+  asked: ReadonlySet<string>,
+): Omit<DriverOptions, "version"> {
+  const known = Object.entries(info).filter(([name]) => asked.has(name) && names.includes(name));
+  return { info: Object.fromEntries(known), poisoned: names.filter((name) => !asked.has(name) || !(name in info)) };
+}
+
+/**
+ * A flake that looks at its `self` could look whether the tree is clean, which `?` does without a trace. The record then
+ * only counts for trees of its kind, and a second evaluation tells whether it also does for the other kind.
+ */
+async function twinRecord(
+  record: EvaluationRecord,
+  {
+    info,
+    asked,
+    version,
+    ask,
+  }: {
+    readonly info: SourceInfo;
+    readonly asked: ReadonlySet<string>;
+    readonly version: NixVersion;
+    readonly ask: (driver: Omit<DriverOptions, "version">) => Promise<NixAnswer>;
+  },
+): Promise<EvaluationRecord | undefined> {
+  const isNames = ({ kind }: RecordedDependency): boolean => kind === "names";
+  const names = otherNames(info, version);
+  if (!record.dependencies.some(isNames) || names === undefined) return undefined;
+  const answer = await ask(questionOf(info, names, asked));
+  if (answer.status === "failed") ofTheFlake(answer.error);
+  if (answer.status === "failed" || answer.drvPath !== record.drvPath) return undefined;
+  const value = [...names].sort().join(" ");
+  return { ...record, dependencies: record.dependencies.map((each) => (isNames(each) ? { ...each, value } : each)) };
+}
+
+const cleanNames = ["rev", "shortRev", "revCount"];
+const dirtyNames = ["dirtyRev", "dirtyShortRev"];
+
+/** The facts that there are when a clean git tree becomes dirty, or a dirty one clean; undefined without git. */
+function otherNames(info: SourceInfo, version: NixVersion): readonly string[] | undefined {
+  if (!("submodules" in info)) return undefined;
+  const rest = Object.keys(info).filter((name) => !cleanNames.includes(name) && !dirtyNames.includes(name));
+  if (!("rev" in info)) return [...rest, ...cleanNames];
+  return isAtLeast(version, 2, 17) && version.implementation !== "lix" ? [...rest, ...dirtyNames] : rest;
+}
+
+/** The flake with a source that has nothing but what is named. */
+async function projectedFlake(
+  dependencies: readonly RecordedDependency[],
+  { flake, context, signal }: ProofParts,
+): Promise<LockedFlake> {
+  await using temp = await tempDir("flurry-proof");
+  const directory = join(temp.path, "source");
+  projectSource(flake.storePath, directory, dependencies);
+  keepFlakeFiles(flake.storePath, directory, flake.subdirectory);
+  const path = await addToStore(directory, context, signal);
+  const narHash = (await pathInfos([path], context, { signal })).get(path)?.narHash;
+  if (narHash === undefined)
+    throw new FlurryError("FLURRY_NIX_OUTPUT_INVALID", `${path} was added and is not in the store`);
+  const { subdirectory, directory: _, ...rest } = flake;
+  const known = { storePath: path, narHash, ...(subdirectory === undefined ? {} : { subdirectory }) };
+  return { ...rest, ...known, lockedRef: lockedRef(known) };
+}
+
+async function addToStore(directory: string, context: NixContext, signal: AbortSignal): Promise<StorePath> {
+  const what = "copying a part of the source to the store";
+  const args = ["--name", "source", "--", directory];
+  const output = await runNix(context, { command: ["store", "add-path"], args, what, timeoutMs: 120_000 }, { signal });
+  if (output.exitCode !== 0) throw nixError(output, { code: "FLURRY_PROCESS_FAILED", what });
+  return storePath(output.stdout.trim());
+}

@@ -1,0 +1,125 @@
+import type { LabHost } from "@flurry/lab";
+
+/** The record of a run, as the host has it. */
+export interface RunRecord {
+  readonly id: string;
+  readonly goal: string;
+  readonly candidate: string;
+  readonly before: string;
+  /** The profile's generation link when the run began. */
+  readonly link: string;
+  readonly boot: string;
+  /** Who has the right to decide: `armed` nobody yet, `commit`, `revert`; `none` before the run has begun. */
+  readonly token: "armed" | "commit" | "revert" | "none";
+  readonly verdict: string;
+  readonly reason: string;
+  /** When the verdict was written, in seconds since the epoch. */
+  readonly decidedAt: number;
+}
+
+/** What a host says of itself on its console. */
+export interface HostState {
+  readonly current: string;
+  readonly profile: string;
+  /** The generation that the profile leads to, for example `system-3-link`. */
+  readonly link: string;
+  readonly bootDefault: string;
+  readonly bootId: string;
+  /** When the host booted, in seconds since the epoch. */
+  readonly bootedAt: number;
+  readonly runs: readonly RunRecord[];
+  /** A run that has not begun and whose deployer may still live: it holds the lock by a lease, or is about to take it. */
+  readonly lease: { readonly run: string; readonly seconds: number } | undefined;
+  /** Locks, timers, units, pins, processes and temporary files of Flurry, beside what belongs to `lease`. */
+  readonly leftovers: readonly { readonly kind: string; readonly what: string }[];
+}
+
+// Fields are tab-separated; nothing that is read here has tabs or line ends.
+const script = `
+tab=$(printf '\\t')
+field() { [ ! -e "$1" ] || { IFS= read -r value < "$1"; printf %s "$value"; }; }
+echo "current$tab$(readlink -f /run/current-system)"
+echo "profile$tab$(readlink -f /nix/var/nix/profiles/system)"
+echo "link$tab$(readlink /nix/var/nix/profiles/system)"
+echo "bootDefault$tab$(cat /boot/lab-default)"
+echo "bootId$tab$(cat /proc/sys/kernel/random/boot_id)"
+echo "bootedAt$tab$(stat -c %.3Y /run/lab/boot_id)"
+for run in /var/lib/flurry/runs/*; do
+  [ -d "$run" ] || continue
+  token=none
+  [ ! -e "$run/token" ] || token=armed
+  [ ! -e "$run/token.commit" ] || token=commit
+  [ ! -e "$run/token.revert" ] || token=revert
+  decided=0
+  [ ! -e "$run/verdict" ] || decided=$(stat -c %.3Y "$run/verdict")
+  now=$(date +%s)
+  [ "$token$decided" != none0 ] || echo "unbegun$tab\${run##*/}$tab$((now - $(stat -c %Y "$run")))"
+  echo "run$tab\${run##*/}$tab$(field "$run/goal")$tab$(field "$run/candidate")$tab$(field "$run/before")$tab$(field "$run/link")$tab$(field "$run/boot")$tab$token$tab$(field "$run/verdict")$tab$(field "$run/reason")$tab$decided"
+  for file in "$run"/.[!.]*; do [ ! -e "$file" ] || echo "left\${tab}temp file\${tab}$file"; done
+  for pid in "$run"/pid-*; do
+    [ -e "$pid" ] || continue
+    kill -0 "-$(cat "$pid")" 2> /dev/null && echo "left\${tab}process group\${tab}$pid $(cat "$pid")"
+  done
+done
+if [ -e /run/flurry/lock ]; then
+  { read -r run; read -r until; } < /run/flurry/lock
+  read -r up _ < /proc/uptime
+  echo "lock$tab$run$tab$((until - \${up%%.*}))"
+fi
+for file in /run/flurry/* /run/flurry/.[!.]*; do [ ! -e "$file" ] || [ "$file" = /run/flurry/lock ] || echo "left\${tab}temp file\${tab}$file"; done
+for root in /nix/var/nix/gcroots/flurry*; do [ ! -L "$root" ] || echo "left\${tab}pin\${tab}$root"; done
+if [ -d /run/systemd/system ]; then
+  systemctl list-units --all --plain --no-legend 'flurry-*' | while read -r unit state; do echo "left\${tab}unit\${tab}$unit $state"; done
+  ls /run/systemd/transient 2> /dev/null | grep '^flurry-' | while read -r unit; do echo "left\${tab}unit file\${tab}$unit"; done
+fi
+for file in /proc/[0-9]*/cmdline; do
+  line=$(tr '\\0' ' ' < "$file" 2> /dev/null) || continue
+  case $line in */supervisor[.]sh*) echo "left\${tab}process\${tab}$(printf %s "$line" | tr '\\t\\n' '  ' | cut -c 1-200)" ;; esac
+done
+true`;
+
+/** Looks at a host on its console: works whatever state its network is in. */
+export async function readHostState(host: LabHost): Promise<HostState> {
+  return parseHostState(await host.output(script, { timeoutMs: 30_000 }));
+}
+
+/** How long the supervisor believes that a deployer lives of which it has heard nothing, and a moment. */
+const leaseSeconds = 95;
+
+/** Reads what the console script printed. */
+export function parseHostState(text: string): HostState {
+  const rows = text.split("\n").map((line) => line.split("\t"));
+  const one = (name: string): string => rows.find(([key]) => key === name)?.[1] ?? "";
+  const runs = rows.flatMap(([key, ...fields]) => (key === "run" ? [recordOf(fields)] : []));
+  const leftovers = rows.flatMap(([key, kind = "", what = ""]) => (key === "left" ? [{ kind, what }] : []));
+  const [, lockRun = "", seconds = "0"] = rows.find(([key]) => key === "lock") ?? [];
+  const holder = runs.find(({ id }) => id === lockRun);
+  const leased = lockRun !== "" && Number(seconds) > 0 && holder?.token === "none" && holder.verdict === "";
+  const young = rows.flatMap(([key, run = "", age = ""]) =>
+    key === "unbegun" && Number(age) < leaseSeconds ? [{ run, seconds: leaseSeconds - Number(age) }] : [],
+  );
+  const lease = leased ? { run: lockRun, seconds: Number(seconds) } : young[0];
+  return {
+    current: one("current"),
+    profile: one("profile"),
+    link: one("link"),
+    bootDefault: one("bootDefault"),
+    bootId: one("bootId"),
+    bootedAt: Number(one("bootedAt")),
+    runs,
+    lease,
+    leftovers: [
+      ...leftovers.filter(({ what }) => lease === undefined || !what.includes(lease.run)),
+      ...(lockRun === "" || leased ? [] : [{ kind: "lock", what: lockRun }]),
+    ],
+  };
+}
+
+const tokens: ReadonlySet<string> = new Set(["armed", "commit", "revert"]);
+
+function recordOf(fields: readonly string[]): RunRecord {
+  const [id = "", goal = "", candidate = "", before = "", link = "", boot = "", token = "", verdict = ""] = fields;
+  const [, , , , , , , , reason = "", decidedAt = "0"] = fields;
+  const known = tokens.has(token) ? (token as RunRecord["token"]) : "none";
+  return { id, goal, candidate, before, link, boot, token: known, verdict, reason, decidedAt: Number(decidedAt) };
+}

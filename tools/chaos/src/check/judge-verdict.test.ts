@@ -1,0 +1,47 @@
+import type { FlurryErrorCode, Verdict, VerdictStatus } from "@flurry/core";
+import { describe, expect, it } from "vitest";
+
+import { parseHostState } from "./host-state.ts";
+import type { HostState } from "./host-state.ts";
+import { judgeVerdict } from "./judge-verdict.ts";
+
+function hostThatSays(...runs: readonly (readonly [id: string, verdict: string, candidate: string])[]): HostState {
+  const rows = runs.map(([id, verdict, candidate]) =>
+    ["run", id, "switch", candidate, "/old", "system-1-link", "b", "commit", verdict, "why not", "5.5"].join("\t"),
+  );
+  return parseHostState(["current\t/new", ...rows].join("\n"));
+}
+
+function said(status: VerdictStatus, code?: FlurryErrorCode): Verdict {
+  return { host: "h", status, durationMs: 1, ...(code === undefined ? {} : { error: { code, message: "" } }) };
+}
+
+const agreeing: readonly (readonly [Verdict, HostState])[] = [
+  [said("deployed"), hostThatSays(["r", "committed", "/new"])],
+  [said("deployed"), hostThatSays(["r", "tested", "/new"])],
+  [said("reverted", "FLURRY_NOT_CONFIRMED"), hostThatSays(["r", "reverted", "/new"])],
+  [said("reverted", "FLURRY_NOT_CONFIRMED"), hostThatSays(["r", "committed", "/new"], ["s", "committed", "/old"])],
+  [said("unchanged"), hostThatSays()],
+  [said("failed", "FLURRY_HOST_LOCKED"), hostThatSays(["other", "committed", "/new"])],
+  [said("failed", "FLURRY_HOST_STATE_UNKNOWN"), hostThatSays(["r", "committed", "/new"])],
+];
+
+const disagreeing: readonly (readonly [Verdict, HostState])[] = [
+  [said("deployed"), hostThatSays(["r", "reverted", "/new"])],
+  [said("deployed"), hostThatSays()],
+  [said("reverted", "FLURRY_NOT_CONFIRMED"), hostThatSays(["r", "committed", "/new"])],
+  [said("reverted", "FLURRY_NOT_CONFIRMED"), hostThatSays(["q", "committed", "/old"], ["r", "committed", "/new"])],
+  [said("failed", "FLURRY_REMOTE_COMMAND_FAILED"), hostThatSays(["r", "reverted", "/new"])],
+  [said("unreachable", "FLURRY_SSH_UNREACHABLE"), hostThatSays(["r", "committed", "/new"])],
+  [said("failed", "FLURRY_INTERNAL"), hostThatSays()],
+];
+
+describe("a deployer's verdict", () => {
+  it.each(agreeing)("%j agrees with the host", (verdict, state) => {
+    expect(judgeVerdict(verdict, "r", state)).toEqual([]);
+  });
+
+  it.each(disagreeing)("%j does not agree with the host", (verdict, state) => {
+    expect(judgeVerdict(verdict, "r", state)).toHaveLength(1);
+  });
+});

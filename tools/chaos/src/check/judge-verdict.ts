@@ -1,0 +1,61 @@
+import type { Verdict } from "@flurry/core";
+
+import type { HostState, RunRecord } from "./host-state.ts";
+
+const kept: ReadonlySet<string> = new Set(["committed", "tested", "kept"]);
+
+/**
+ * Whether what the deployer said of a host is what the host says of itself.
+ *
+ * @returns what is wrong; nothing when they agree
+ */
+export function judgeVerdict(verdict: Verdict, runId: string, state: HostState): readonly string[] {
+  const record = state.runs.find(({ id }) => id === runId);
+  const { status, error } = verdict;
+  if (error?.code === "FLURRY_INTERNAL") return [`the deployer made a mistake of its own: ${error.message}`];
+  if (agrees(verdict, record, state)) return [];
+  const its = record === undefined ? "has no record of the run" : `says ${record.verdict || "nothing yet"}`;
+  return [`the deployer said ${status}${error === undefined ? "" : ` (${error.code})`}, the host ${its}`];
+}
+
+function agrees(verdict: Verdict, record: RunRecord | undefined, state: HostState): boolean {
+  switch (verdict.status) {
+    case "deployed":
+      return record !== undefined && kept.has(record.verdict);
+    case "reverted":
+      return record?.verdict === "reverted" || wasTakenBack(record, state) || hasLeft(record, state);
+    case "unchanged":
+    case "skipped":
+    case "unreachable":
+      return record === undefined || record.verdict === "";
+    case "failed":
+      return failedRightly(verdict, record);
+  }
+}
+
+/** A rollout's policy takes hosts back by a run of its own. */
+function wasTakenBack(record: RunRecord | undefined, { runs }: HostState): boolean {
+  if (record === undefined || !kept.has(record.verdict)) return false;
+  // What was to boot next before a run with goal `boot` is not in its record.
+  const isBack = ({ candidate }: RunRecord): boolean =>
+    record.goal === "boot" ? candidate !== record.candidate : candidate === record.before;
+  return runs.some((run) => run.id > record.id && isBack(run) && kept.has(run.verdict));
+}
+
+/** A tested system is gone after a reboot. */
+function hasLeft(record: RunRecord | undefined, { current, profile }: HostState): boolean {
+  return record?.verdict === "tested" && current !== record.candidate && profile !== record.candidate;
+}
+
+function failedRightly({ error }: Verdict, record: RunRecord | undefined): boolean {
+  switch (error?.code) {
+    // It said that it does not know.
+    case "FLURRY_HOST_STATE_UNKNOWN":
+    case "FLURRY_ABORTED":
+      return true;
+    case "FLURRY_REVERT_FAILED":
+      return record !== undefined && (record.verdict === "revert-failed" || kept.has(record.verdict));
+    default:
+      return record === undefined || record.verdict === "" || record.verdict === "kept";
+  }
+}
