@@ -163,7 +163,8 @@ describe("describeFlake", () => {
 describe("sources that are made of more than one directory", () => {
   it("are read with their submodules where the reference asks for them", async () => {
     await using flake = await testFlake({});
-    await flake.write({ "../part/value.nix": '"NONCE"' });
+    // Without this git does not clone from a directory by itself.
+    await flake.write({ "../part/value.nix": '"NONCE"', "../home/.gitconfig": '[protocol "file"]\nallow = always\n' });
     for (const words of [
       ["init", "-q"],
       ["add", "-A"],
