@@ -2,6 +2,12 @@
 # env: INIT DAEMON
 export PATH=/run/lab/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ip link set lo up
+# The network namespace outlives a power cut; on a machine addresses and packet filters do not. The lab's faults stay.
+ip addr flush dev eth0
+ip link set eth0 down
+nft list tables 2> /dev/null | while read -r _ family table; do
+  case $table in flurry_*) ;; *) nft delete table "$family" "$table" ;; esac
+done
 system=$(cat /boot/lab-default 2> /dev/null)
 if [ -n "$system" ] && [ -x "$system/activate" ]; then
   echo "[lab] boots $system"

@@ -242,7 +242,7 @@ describe.each(["systemd", "mini"] as const)("a system on a host with %s", (init)
     expect(await nas.currentSystem()).toBe(bad);
     expect(await reachable()).toBe(false);
     expect((await switchTo(good, "test")).exitCode).toBe(0);
-    expect(await reachable()).toBe(true);
+    await expect.poll(reachable, { timeout: 30_000 }).toBe(true);
     expect(await nas.output("ip -4 -o addr show eth0 | wc -l; nft list tables")).toBe("1");
   });
 

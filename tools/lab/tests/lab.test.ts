@@ -1,7 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 
-import { FlurryError } from "@flurry/core";
-import { Lab } from "@flurry/lab";
+import { Lab, LabError } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 describe.each(["systemd", "mini"] as const)("a lab whose hosts boot %s", (init) => {
@@ -24,7 +23,7 @@ describe.each(["systemd", "mini"] as const)("a lab whose hosts boot %s", (init) 
       ["locked", "10.0.21.10"],
       ["bare", "10.0.21.11"],
     ]);
-    expect(() => lab.host("nass")).toThrow(FlurryError);
+    expect(() => lab.host("nass")).toThrow(LabError);
   });
 
   it("is reached by ssh as root, by name and by address", async () => {

@@ -32,6 +32,17 @@ describe.each(["systemd", "mini"] as const)("power of a host with %s", (init) =>
     expect(await lab.exec(["ssh", "-F", lab.sshConfigFile, "nas", "true"])).toMatchObject({ exitCode: 0 });
   });
 
+  it("takes addresses and packet filters with it, but not the faults of the lab", async () => {
+    const nas = lab.host("nas");
+    await nas.reject({ port: 8080 });
+    await nas.output("nft add table inet lockout && ip addr add 10.0.77.7/16 dev eth0");
+    await nas.reset();
+    const left = await nas.output("nft list tables; ip -o -4 addr show dev eth0");
+    expect(left).toContain("flurry_reject");
+    expect(left).not.toMatch(/lockout|10\.0\.77\.7/);
+    await nas.reject("off");
+  });
+
   it("stays off after poweroff", async () => {
     const nas = lab.host("nas");
     await nas.run("systemctl poweroff");
