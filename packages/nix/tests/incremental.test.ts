@@ -154,6 +154,20 @@ describe("an evaluation that nothing changed for", () => {
     expect(told(await run(flake, options))).toEqual(["nas: fleets/home/own.nix changed"]);
   });
 
+  it("of a directory without git gives nix's own derivation, facts and all", async () => {
+    await using flake = await testFlake({
+      ...flakeOf({
+        nas: 'drv "nas" "" { facts = builtins.toJSON (removeAttrs self.sourceInfo [ "outPath" ]); value = import ./nas.nix; names = builtins.attrNames self; }',
+      }),
+      "nas.nix": '"NONCE"',
+    });
+    const options = { ref: "path:.", hosts: ["nas"] };
+    const results = await run(flake, options);
+    const own = await flake.nix("eval", "--raw", "path:.#nixosConfigurations.nas.config.system.build.toplevel.drvPath");
+    expect(drvPaths(results)).toEqual([own]);
+    expect(told(await run(flake, options))).toEqual(["nas: cached"]);
+  });
+
   it("follows the inputs that a host asks for", async () => {
     await using flake = await testFlake({});
     const input = (name: string): string => `${name}.url = "git+file://${flake.root}/${name}"`;

@@ -25,6 +25,7 @@ function flakeNix(inputs: Readonly<Record<string, string>>): string {
   inputs.leaf.url = ${url("leaf")};
   inputs.plain = { url = ${url("plain")}; flake = false; };
   inputs.middle = { url = ${url("middle")}; inputs.deep.follows = "leaf"; };
+  inputs.stub = { url = ${url("stub")}; inputs.root.follows = ""; };
   outputs = { self, ... }@inputs:
     let
       text = value: builtins.unsafeDiscardStringContext (builtins.toJSON value);
@@ -77,7 +78,7 @@ const files = {
 /** Makes the fleet in a directory. */
 export async function makeFleet(root: string, context: NixContext): Promise<TestFleet> {
   const at = (name: string): string => join(root, name);
-  const inputs = { leaf: at("leaf"), plain: at("plain"), middle: at("middle"), deep: at("deep") };
+  const inputs = { leaf: at("leaf"), plain: at("plain"), middle: at("middle"), deep: at("deep"), stub: at("stub") };
   const fleet = {
     directory: at("fleet"),
     inputs,
@@ -90,6 +91,8 @@ export async function makeFleet(root: string, context: NixContext): Promise<Test
   await makeRepository(fleet, inputs.plain, { "data.txt": "plain\n" });
   const middle = `{ inputs.deep.url = "git+file://${inputs.deep}"; outputs = { self, deep }: { inherit deep; }; }\n`;
   await makeRepository(fleet, inputs.middle, { "flake.nix": middle });
+  const stub = `{ inputs.root.url = "git+file://${inputs.deep}"; outputs = { self, root }: { inherit root; }; }\n`;
+  await makeRepository(fleet, inputs.stub, { "flake.nix": stub });
   await writeFiles(fleet.directory, { ...files, ...kindFiles(), "flake.nix": flakeNix(inputs) });
   await symlink("a.txt", join(fleet.directory, "data/link"));
   await symlink("list", join(fleet.directory, "data/dirlink"));

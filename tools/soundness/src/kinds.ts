@@ -82,10 +82,12 @@ export const kinds: Readonly<Record<string, string>> = {
 };
 
 /**
- * Ways to take the path of the source apart that leave no trace at all: only a proof (`verify`) finds them. An answer for
- * one of these may be stale until then, and then says that it is unverified.
+ * Ways that leave no trace at all: to take the path of the source apart, and to look at the flake through an input that
+ * follows it. Only a proof (`verify`) finds them. An answer for one of these may be stale until then, and then says that
+ * it is unverified.
  */
 export const untraceable: Readonly<Record<string, string>> = {
   pathPart: `builtins.substring 11 8 (toString ./.)`,
+  factsThroughInput: `inputs.stub.root.rev or "dirty"`,
   pathLetters: `text (builtins.filter (part: builtins.isString part && part != "") (builtins.split "[/-]|([a-m0-5])" (baseNameOf ./.)))`,
 };

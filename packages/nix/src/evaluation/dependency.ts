@@ -58,6 +58,11 @@ export class FlakeState {
     return this.#inputs(name).isRelative;
   }
 
+  /** True when an input is, or has in it, the flake itself, whose facts it can get at without a mark. */
+  followsFlake(name: string): boolean {
+    return this.#inputs(name).followsFlake;
+  }
+
   /** Puts down what dependencies are now. */
   record(dependencies: readonly Dependency[]): readonly RecordedDependency[] {
     return dependencies.map((each) => ({ ...each, value: this.value(each) }));
@@ -82,7 +87,9 @@ export function dependenciesOf(
   return unique([
     ...marks.flatMap((mark) => ofMark(mark)),
     ...(reads === undefined ? [wholeTree] : ofReads(reads, state.flake)),
-    ...(marks.some(({ kind, name }) => kind === "input" && state.isRelativeInput(name)) ? everyFact(state) : []),
+    ...(marks.some(({ kind, name }) => kind === "input" && state.isRelativeInput(name))
+      ? [wholeTree, ...everyFact(state)]
+      : []),
   ]);
 }
 
@@ -104,12 +111,16 @@ function ofReads(reads: Reads, { subdirectory }: LockedFlake): readonly Dependen
     .map(({ kind, path }) => ({ kind, subject: path }));
 }
 
-/** An input within the source has the source's facts as its own, and nobody marks those. */
-function everyFact({ flake }: FlakeState): readonly Dependency[] {
-  const facts = Object.keys(sourceInfo(flake));
-  return [wholeTree, { kind: "names", subject: "" }, ...facts.map((subject) => ({ kind: "self", subject }) as const)];
+/**
+ * All facts about the source beside its hash, which is that of the whole tree: an input within the source has them as its
+ * own, and nobody marks those.
+ */
+export function everyFact({ flake }: FlakeState): readonly Dependency[] {
+  const facts = Object.keys(sourceInfo(flake)).filter((name) => name !== "narHash");
+  return [{ kind: "names", subject: "" }, ...facts.map((subject) => ({ kind: "self", subject }) as const)];
 }
 
-function unique(dependencies: readonly Dependency[]): readonly Dependency[] {
+/** The dependencies without repetitions. */
+export function unique(dependencies: readonly Dependency[]): readonly Dependency[] {
   return [...new Map(dependencies.map((each) => [`${each.kind}\0${each.subject}`, each])).values()];
 }

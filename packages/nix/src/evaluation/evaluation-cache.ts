@@ -6,7 +6,8 @@ import type { DrvPath, StorePath } from "@flurry/core";
 import type { LockedFlake } from "../flake/locked-flake.ts";
 import type { NixVersion } from "../process/capabilities.ts";
 import type { NixContext } from "../process/nix-context.ts";
-import { dependenciesOf, FlakeState, wholeTree } from "./dependency.ts";
+import { dependenciesOf, everyFact, FlakeState, unique, wholeTree } from "./dependency.ts";
+import type { Dependency } from "./dependency.ts";
 import { DerivationScan } from "./derivation-scan.ts";
 import { evaluationEnvironment } from "./environment.ts";
 import type { NixAnswer } from "./evaluate.ts";
@@ -116,7 +117,8 @@ export class EvaluationCache {
     const seen = this.#credible(reads);
     const dependencies = dependenciesOf({ reads: seen, marks: trail.marks }, this.state);
     const doubts = await this.#doubts(request, { answer, reads: seen });
-    const all = doubts.length === 0 ? dependencies : [...dependencies.filter(({ kind }) => kind !== "tree"), wholeTree];
+    const all =
+      doubts.length === 0 ? dependencies : unique([...dependencies, ...this.#allThatMayMatter(doubts, answer)]);
     const record: EvaluationRecord = {
       dependencies: this.state.record(all),
       drvPath,
@@ -139,6 +141,14 @@ export class EvaluationCache {
   #credible(reads: Reads | undefined): Reads | undefined {
     const flakeNix = flakeFile(this.state.flake.subdirectory, "flake.nix");
     return reads !== undefined && timesOpened(reads, flakeNix) > 0 ? reads : undefined;
+  }
+
+  /** What a host depends on of which it is not known what it depends on. */
+  #allThatMayMatter(doubts: readonly Doubt[], { trail }: Extract<NixAnswer, { status: "ok" }>): readonly Dependency[] {
+    const mayHaveFacts =
+      doubts.includes("refuted") ||
+      trail.marks.some(({ kind, name }) => kind === "input" && this.state.followsFlake(name));
+    return mayHaveFacts ? [wholeTree, ...everyFact(this.state)] : [wholeTree];
   }
 
   async #doubts(

@@ -55,7 +55,12 @@ describe("lockedInputs", () => {
     ["inputs that follow each other", { root: { inputs: { a: ["b"], b: ["a"] } } }, "a"],
     ["no lock file", { root: 5 }, "a"],
   ])("knows nothing of %s", async (_, nodes, name) => {
-    expect(await digests(nodes, name)).toEqual([{ digest: "unknown", isRelative: true }]);
+    expect(await digests(nodes, name)).toEqual([{ digest: "unknown", isRelative: true, followsFlake: true }]);
+  });
+
+  it("sees inputs that follow the flake itself", async () => {
+    const nodes = { ...base, a: { ...base.a, inputs: { b: "b", root: [] } } };
+    expect((await digests(nodes, "a", "b")).map(({ followsFlake }) => followsFlake)).toEqual([true, false]);
   });
 
   it("ends in a circle of inputs", async () => {

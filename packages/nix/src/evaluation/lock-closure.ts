@@ -23,6 +23,8 @@ export interface LockedInput {
   readonly digest: string;
   /** True when a part of it is a directory of the flake's own source, or when nothing is known of it. */
   readonly isRelative: boolean;
+  /** True when a part of it is the flake itself: `inputs.x.inputs.y.follows = ""`. */
+  readonly followsFlake: boolean;
 }
 
 /** Reads the lock file of a flake in the store and tells what is behind each of its inputs. */
@@ -39,7 +41,7 @@ export function lockedInputs(flake: LockedFlake): (name: string) => LockedInput 
   };
 }
 
-const unknownInput: LockedInput = { digest: "unknown", isRelative: true };
+const unknownInput: LockedInput = { digest: "unknown", isRelative: true, followsFlake: true };
 
 function readLock({ storePath, subdirectory }: LockedFlake): LockFile | undefined {
   try {
@@ -84,6 +86,7 @@ function describe(lock: LockFile, name: string): LockedInput {
       .update(JSON.stringify([first, described]))
       .digest("base64url"),
     isRelative: parts.some(([, { node: each }]) => isRelative(each)),
+    followsFlake: reached.has(lock.root),
   };
 }
 

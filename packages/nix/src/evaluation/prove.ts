@@ -129,9 +129,23 @@ async function projectedFlake(
   const narHash = (await pathInfos([path], context, { signal })).get(path)?.narHash;
   if (narHash === undefined)
     throw new FlurryError("FLURRY_NIX_OUTPUT_INVALID", `${path} was added and is not in the store`);
-  const { subdirectory, directory: _, ...rest } = flake;
-  const known = { storePath: path, narHash, ...(subdirectory === undefined ? {} : { subdirectory }) };
-  return { ...rest, ...known, lockedRef: lockedRef(known) };
+  const { original, subdirectory } = flake;
+  const known = {
+    storePath: path,
+    narHash,
+    ...otherFacts(flake),
+    ...(subdirectory === undefined ? {} : { subdirectory }),
+  };
+  return { original, ...known, lockedRef: lockedRef(known), dirty: false, warnings: [] };
+}
+
+/**
+ * Facts that are none of the flake's, for whoever gets at them past the driver: an input that follows the flake itself.
+ * They are those of a clean tree when the flake is dirty, and the other way round.
+ */
+function otherFacts(flake: LockedFlake): Pick<LockedFlake, "lastModified" | "revision" | "revisionCount"> {
+  const lastModified = 1;
+  return "rev" in sourceInfo(flake) ? { lastModified } : { lastModified, revision: "1".repeat(40), revisionCount: 1 };
 }
 
 async function addToStore(directory: string, context: NixContext, signal: AbortSignal): Promise<StorePath> {
