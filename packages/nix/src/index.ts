@@ -26,5 +26,7 @@ export { nixVersion } from "./process/capabilities.ts";
 export type { NixVersion } from "./process/capabilities.ts";
 export type { NixContext } from "./process/nix-context.ts";
 export type { CopyOptions, CopyReport, CopyRequest } from "./store/copy-request.ts";
+export { closureGraph, readClosures } from "./store/closure-graph.ts";
+export type { ClosureGraph } from "./store/closure-graph.ts";
 export { closureInfo } from "./store/path-info.ts";
 export type { PathInfo, PathInfoOptions } from "./store/path-info.ts";

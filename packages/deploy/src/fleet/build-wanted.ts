@@ -1,3 +1,6 @@
+import { FlurryError } from "@flurry/core";
+import { readClosures } from "@flurry/nix";
+
 import type { HostFacts } from "../host/facts.ts";
 import type { HostLink } from "../host/host-link.ts";
 import type { RunContext } from "../run-context.ts";
@@ -29,13 +32,22 @@ export async function buildWanted(
   };
   const results = await context.pool.build(requests, options);
   const byHost = new Map(results.map((result) => [result.host, result]));
+  const closures = await readClosures(
+    results.flatMap((result) => (result.status === "built" ? [result.outPath] : [])),
+    context.nix,
+    { signal: context.signal },
+  ).catch((error: unknown) => FlurryError.from(error));
   return pending.flatMap(({ link, facts }) => {
-    const result = byHost.get(link.host.name);
-    if (result?.status === "built") return [{ link, facts, candidate: result.outPath }];
-    board.fail(link.host.name, result?.error ?? new Error("nix said nothing of this host"), {
-      stage: "build",
-      before: facts.current,
-    });
+    const { name } = link.host;
+    const result = byHost.get(name);
+    if (result?.status === "built" && !(closures instanceof FlurryError))
+      return [{ link, facts, candidate: result.outPath, closure: closures.closureOf(result.outPath) }];
+    if (result?.status === "built") board.fail(name, closures, { stage: "copy", before: facts.current });
+    else
+      board.fail(name, result?.error ?? new Error("nix said nothing of this host"), {
+        stage: "build",
+        before: facts.current,
+      });
     return [];
   });
 }

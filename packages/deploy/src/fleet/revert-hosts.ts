@@ -18,7 +18,8 @@ export async function revertHosts(hosts: readonly ReadyHost[], plan: RolloutPlan
   await eachHost(changed, plan.parallel, (host) => revertOne(host, plan, context));
 }
 
-async function revertOne({ link, candidate, facts }: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
+async function revertOne(host: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
+  const { link, candidate, facts } = host;
   const { name } = link.host;
   // What was to boot next may have been another system than the one that ran.
   const back = plan.goal === "boot" ? (facts.profile ?? facts.current) : facts.current;
@@ -42,7 +43,7 @@ async function revertOne({ link, candidate, facts }: ReadyHost, plan: RolloutPla
     const status = outcome.status === "deployed" ? "reverted" : outcome.status;
     plan.board.settle(name, { ...outcome, status, error: outcome.error ?? why }, facts.current);
   } catch (error) {
-    const outcome = (await leftByItself({ link, candidate, facts }, error, context)) ?? staysOn(candidate, error);
+    const outcome = (await leftByItself(host, error, context)) ?? staysOn(candidate, error);
     plan.board.settle(name, outcome, facts.current);
   }
 }

@@ -1,6 +1,7 @@
 import { FlurryError } from "@flurry/core";
 import type { StorePath, VerdictStatus } from "@flurry/core";
 import { sleep } from "@flurry/core";
+import type { PathInfo } from "@flurry/nix";
 import { assignWaves } from "@flurry/schema";
 import type { Rollout } from "@flurry/schema";
 
@@ -18,6 +19,8 @@ export interface ReadyHost {
   readonly link: HostLink;
   readonly candidate: StorePath;
   readonly facts: HostFacts;
+  /** All that the candidate refers to, itself included. */
+  readonly closure: readonly PathInfo[];
 }
 
 /** What a roll-out needs. */
@@ -53,14 +56,15 @@ export async function rollOut(plan: RolloutPlan, context: RunContext): Promise<v
   }
 }
 
-async function deployOne({ link, candidate, facts }: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
+async function deployOne(ready: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
+  const { link, candidate, closure, facts } = ready;
   const { name } = link.host;
   const { board, runId, goal } = plan;
   if (context.drain?.aborted === true) {
     board.skip(name, new FlurryError("FLURRY_ABORTED", "the run was asked to stop before this host began"));
     return;
   }
-  const job = { runId, goal, candidate, before: facts.current, operator: context.operator };
+  const job = { runId, goal, candidate, closure, before: facts.current, operator: context.operator };
   try {
     board.settle(name, await deployHost(link, job, context), facts.current);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { FlurryError } from "@flurry/core";
+import type { StorePath } from "@flurry/core";
 import { closureInfo } from "@flurry/nix";
 import type { PathInfo } from "@flurry/nix";
 import { nixSshOpts } from "@flurry/ssh";
@@ -24,8 +25,7 @@ export async function copyClosure(
 ): Promise<void> {
   const { emit, signal } = context;
   const host = run.link.host.name;
-  const closure = await closureInfo([job.candidate], context.nix, { signal });
-  const missing = await missingPaths(run, closure, signal);
+  const missing = await missingPaths(run, job, context);
   if (missing.length === 0) {
     emit({
       kind: "stage-finished",
@@ -50,19 +50,37 @@ export async function copyClosure(
       nixSshOpts: options.value,
       substituteOnDestination: run.link.host.deploy.substituteOnDestination,
       checkSignatures: run.link.host.deploy.checkSignatures,
+      closure: missing,
     },
     { signal },
   );
 }
 
-/** The paths of the closure that are not valid on the host. */
-async function missingPaths(
+/** What of the candidate's closure the host lacks. */
+async function missingPaths(run: RemoteRun, job: HostJob, context: RunContext): Promise<readonly PathInfo[]> {
+  const { candidate, closure } = job;
+  const { nix, signal } = context;
+  if (closure === undefined) {
+    // What is valid in a store has a valid closure there. This machine may never have had a system that a host goes back to.
+    if ((await invalidPaths(run, [candidate], signal)).size === 0) return [];
+    return await missingPaths(run, { ...job, closure: await closureInfo([candidate], nix, { signal }) }, context);
+  }
+  const absent = await invalidPaths(
+    run,
+    closure.map(({ path }) => path),
+    signal,
+  );
+  return closure.filter(({ path }) => absent.has(path));
+}
+
+/** Those of the paths that are not valid in the host's store. */
+async function invalidPaths(
   run: RemoteRun,
-  closure: readonly PathInfo[],
+  paths: readonly StorePath[],
   signal: AbortSignal,
-): Promise<readonly PathInfo[]> {
+): Promise<ReadonlySet<string>> {
   const result = await run.link.run(["sh", "-c", "exec xargs nix-store --check-validity --print-invalid"], {
-    stdin: closure.map(({ path }) => path).join("\n"),
+    stdin: paths.join("\n"),
     signal,
     timeoutMs: 120_000,
   });
@@ -72,8 +90,7 @@ async function missingPaths(
       details: result.stderr,
     });
   }
-  const invalid = new Set(result.stdout.split("\n"));
-  return closure.filter(({ path }) => invalid.has(path));
+  return new Set(result.stdout.split("\n").filter((line) => line !== ""));
 }
 
 function requireSpace(host: string, missing: readonly PathInfo[], freeBytes: number): void {

@@ -1,4 +1,5 @@
 import type { StorePath } from "@flurry/core";
+import type { PathInfo } from "@flurry/nix";
 
 import type { Goal } from "../goal.ts";
 
@@ -14,4 +15,6 @@ export interface HostJob {
   readonly operator: string;
   /** When going back: the generation of the candidate, so that no new one is made. */
   readonly restoreGeneration?: number;
+  /** All that the candidate refers to, where it comes from this machine; a host that goes back mostly has it already. */
+  readonly closure?: readonly PathInfo[];
 }

@@ -11,7 +11,7 @@ import { FleetEvaluation } from "../evaluation/fleet-evaluation.ts";
 import { findRecorder } from "../evaluation/recorder.ts";
 import type { Recorder } from "../evaluation/recorder.ts";
 import type { LockedFlake } from "../flake/locked-flake.ts";
-import { nixVersion } from "../process/capabilities.ts";
+import { knownNixVersion } from "../process/capabilities.ts";
 import type { NixVersion } from "../process/capabilities.ts";
 import type { NixContext } from "../process/nix-context.ts";
 import type { CopyOptions, CopyReport, CopyRequest } from "../store/copy-request.ts";
@@ -56,7 +56,6 @@ export class NixPool implements AsyncDisposable {
   #recorder: Recorder | undefined;
   readonly #disposal = new AbortController();
   readonly #active = new Set<Promise<unknown>>();
-  #version: Promise<NixVersion> | undefined;
 
   constructor({ context, concurrency, recorder, emit = () => {} }: NixPoolOptions) {
     this.#context = context;
@@ -155,10 +154,9 @@ export class NixPool implements AsyncDisposable {
     return any;
   }
 
-  /** Asked once: the nix on PATH does not change while a pool lives. */
+  /** The nix on PATH does not change while a pool lives. */
   async #nixVersion(): Promise<NixVersion> {
-    this.#version ??= nixVersion(this.#context, { signal: this.#disposal.signal });
-    return this.#version;
+    return await knownNixVersion(this.#context, { signal: this.#disposal.signal });
   }
 
   async #track<T>(work: Promise<T>): Promise<T> {

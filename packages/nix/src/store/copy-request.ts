@@ -1,5 +1,7 @@
 import type { StorePath } from "@flurry/core";
 
+import type { PathInfo } from "./path-info.ts";
+
 /** Store paths to bring, with all they refer to, into another store. */
 export interface CopyRequest {
   /** The name under which events and errors speak of it. */
@@ -21,6 +23,8 @@ export interface CopyRequest {
    * @default false
    */
   readonly checkSignatures?: boolean;
+  /** What the caller knows of the paths already, so that the store is not asked again how large they are. */
+  readonly closure?: readonly PathInfo[];
 }
 
 /** What a copy did. */

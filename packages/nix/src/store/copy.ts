@@ -34,7 +34,7 @@ export async function copyPaths(request: CopyRequest, options: CopyOptions, part
   };
   try {
     const progress = await runCopy(request, options, { ...parts, started });
-    const copiedBytes = await bytesOf(progress, parts);
+    const copiedBytes = await bytesOf(progress.sentPaths().filter(isStorePath), request.closure ?? [], parts);
     return { host, copiedPaths: progress.sentPaths().length, copiedBytes, durationMs: finished("ok") };
   } catch (error) {
     finished("failed");
@@ -101,9 +101,14 @@ function measure({ donePaths, expectedPaths, doneBytes, expectedBytes }: CopySta
     : { done: donePaths, expected: expectedPaths, unit: "paths" };
 }
 
-/** The uncompressed bytes that were sent. What nix reports may be compressed, or nothing; the local store knows the sizes. */
-async function bytesOf(progress: CopyProgress, { pathInfos }: CopyParts): Promise<number> {
-  const sent = progress.sentPaths().filter(isStorePath);
-  if (sent.length === 0) return 0;
-  return [...(await pathInfos(sent)).values()].reduce((sum, { narSize }) => sum + narSize, 0);
+/** The uncompressed bytes of what was sent. What nix reports may be compressed, or nothing; the local store knows the sizes. */
+async function bytesOf(
+  sent: readonly StorePath[],
+  closure: readonly PathInfo[],
+  { pathInfos }: CopyParts,
+): Promise<number> {
+  const known = new Map(closure.map((info) => [info.path, info]));
+  const unknown = sent.filter((path) => !known.has(path));
+  const asked = unknown.length === 0 ? new Map<StorePath, PathInfo>() : await pathInfos(unknown);
+  return sent.reduce((sum, path) => sum + ((known.get(path) ?? asked.get(path))?.narSize ?? 0), 0);
 }

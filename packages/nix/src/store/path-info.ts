@@ -16,6 +16,8 @@ export interface PathInfo {
   readonly narSize: number;
   /** The hash of the path's contents as nix prints it: `sha256-…=`. */
   readonly narHash?: string;
+  /** The paths that it refers to directly, often itself among them. */
+  readonly references: readonly StorePath[];
 }
 
 /** How to ask the store; see {@link closureInfo}. */
@@ -106,7 +108,11 @@ async function ask(
   return runNix(context, { command: ["path-info"], args, what: "asking the store", timeoutMs }, options);
 }
 
-const info = z.looseObject({ narSize: z.number(), narHash: z.string().optional().catch(undefined) });
+const info = z.looseObject({
+  narSize: z.number(),
+  narHash: z.string().optional().catch(undefined),
+  references: z.array(z.string()).catch([]),
+});
 const shapes = z.union([
   z.array(z.looseObject({ path: z.string() })),
   // From 2.33 on, in the second format.
@@ -124,7 +130,9 @@ export function parsePathInfo(text: string): ReadonlyMap<StorePath, PathInfo> {
       const parsed = info.safeParse(value);
       if (!parsed.success || !isStorePath(path)) return [];
       const { narSize, narHash } = parsed.data;
-      return [[path, { path: storePath(path), narSize, ...(narHash === undefined ? {} : { narHash }) }] as const];
+      const references = parsed.data.references.filter(isStorePath);
+      const known = { path: storePath(path), narSize, references };
+      return [[path, narHash === undefined ? known : { ...known, narHash }] as const];
     }),
   );
 }
