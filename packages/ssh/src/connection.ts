@@ -43,8 +43,8 @@ const maxJumps = 8;
  */
 export async function openConnection(request: ConnectionRequest): Promise<Connection> {
   const { name, options, hostKeys, context, signal } = request;
-  const { env } = context;
-  const knowing = lookUpHostKeys(options, { hostKeys, env, signal });
+  const { env, answers } = context;
+  const knowing = lookUpHostKeys(options, { hostKeys, env, answers, signal });
   const preparing = Promise.all([knowing, gatherCredentials(options)]);
   // Awaited below; until then a failure must not count as unhandled.
   preparing.catch(() => {});

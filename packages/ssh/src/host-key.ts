@@ -1,3 +1,4 @@
+import type { OpensshAnswers } from "./answers.ts";
 import type { KnownHostsEntry } from "./known-hosts.ts";
 import { findKnownHosts } from "./known-hosts.ts";
 import type { ResolvedSshOptions } from "./options.ts";
@@ -27,6 +28,7 @@ export type HostKeyVerdict =
 export interface LookUpHostKeysOptions {
   readonly hostKeys: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  readonly answers?: OpensshAnswers | undefined;
   readonly signal?: AbortSignal;
 }
 

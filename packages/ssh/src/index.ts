@@ -1,3 +1,4 @@
+export type { OpensshAnswers } from "./answers.ts";
 export { connect, ssh2Transport } from "./connect.ts";
 export { checkHostName, checkUserName, parseJumpHosts } from "./names.ts";
 export type { JumpHost } from "./names.ts";

@@ -3,6 +3,8 @@ import { access, stat } from "node:fs/promises";
 
 import { FlurryError, runProcess } from "@flurry/core";
 
+import { answered } from "./answers.ts";
+import type { OpensshAnswers } from "./answers.ts";
 import { readPublicKey } from "./public-key.ts";
 import type { PublicKey } from "./public-key.ts";
 
@@ -18,6 +20,7 @@ export interface KnownHostsEntry {
 /** Where and how to look; see {@link findKnownHosts}. */
 export interface FindKnownHostsOptions {
   readonly env: NodeJS.ProcessEnv;
+  readonly answers?: OpensshAnswers | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -40,27 +43,35 @@ export async function findKnownHosts(
 async function findInFile(
   name: string,
   file: string,
-  { env, signal }: FindKnownHostsOptions,
+  options: FindKnownHostsOptions,
 ): Promise<readonly KnownHostsEntry[]> {
-  if (!(await isWorthReading(file))) return [];
+  const state = await stateOf(file);
+  if (state === undefined) return [];
+  // A file that has changed since, by a key that was accepted for example, is another question.
+  const question = ["ssh-keygen -F", name, file, state];
+  return parseFoundLines(await answered(options.answers, question, () => askKeygen(name, file, options)), file);
+}
+
+async function askKeygen(name: string, file: string, { env, signal }: FindKnownHostsOptions): Promise<string> {
   const { exitCode, stdout, stderr } = await runProcess("ssh-keygen", ["-F", name, "-f", file], {
     env,
     timeoutMs: 20_000,
     ...(signal === undefined ? {} : { signal }),
   });
-  if (exitCode === 0) return parseFoundLines(stdout, file);
-  if (exitCode === 1) return [];
+  if (exitCode === 0) return stdout;
+  if (exitCode === 1) return "";
   throw unreadable(file, stderr.trim());
 }
 
-async function isWorthReading(file: string): Promise<boolean> {
+/** What changes when the file does; undefined for one that is not there or has nothing in it. */
+async function stateOf(file: string): Promise<string | undefined> {
   try {
     await access(file, constants.R_OK);
-    const stats = await stat(file);
+    const stats = await stat(file, { bigint: true });
     if (stats.isDirectory()) throw new Error("it is a directory");
-    return stats.size > 0;
+    return stats.size > 0 ? `${stats.ino} ${stats.size} ${stats.mtimeNs}` : undefined;
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (isMissing(error)) return undefined;
     throw unreadable(file, error instanceof Error ? error.message : String(error));
   }
 }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import { FlurryError, runProcess } from "@flurry/core";
 
+import { answered } from "./answers.ts";
 import { checkHostName, checkPort, checkUserName, formatJumpHosts, hostPort, parseJumpHosts } from "./names.ts";
 import { parseSshGOutput } from "./ssh-g-output.ts";
 import type { SshGOutput } from "./ssh-g-output.ts";
@@ -76,7 +77,8 @@ export async function resolveSshOptions(
     const host = checkHostName(address);
     const user = target.user === undefined ? [] : ["-l", checkUserName(target.user)];
     const args = ["-G", "-T", ...targetArguments(target, context), ...user, "--", host];
-    const output = parseSshGOutput(await askSsh(args, context, options.signal));
+    const ask = (): Promise<string> => askSsh(args, context, options.signal);
+    const output = parseSshGOutput(await answered(context.answers, ["ssh", ...args], ask));
     return fromOutput({ output, address: host, target, context, local: localUser() });
   } catch (error) {
     throw FlurryError.from(error).withHost(target.name);

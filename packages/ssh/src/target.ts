@@ -1,3 +1,5 @@
+import type { OpensshAnswers } from "./answers.ts";
+
 /** What decides about a host key that no file knows: refuse it, or accept it once and remember it. */
 export type HostKeyPolicy = "strict" | "accept-new";
 
@@ -35,4 +37,6 @@ export interface SshContext {
   readonly connectTimeoutMs?: number;
   /** Milliseconds between two signs of life, three of which may be missed. Default: `ServerAliveInterval`, else 15 seconds. */
   readonly keepaliveMs?: number;
+  /** Keeps what `ssh -G` and `ssh-keygen -F` answer, so that a run asks them once. Default: they are asked each time. */
+  readonly answers?: OpensshAnswers;
 }

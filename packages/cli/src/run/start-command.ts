@@ -81,7 +81,8 @@ function sameFleetFlags({ directory, sshConfig }: GlobalFlags, flake: string | u
 function sshContext({ env, cwd: own }: CliContext, flags: GlobalFlags, cwd: string): SshContext {
   const fromEnv = nonEmpty(env["SSH_CONFIG_FILE"]);
   const configFile = flags.sshConfig === undefined ? fromEnv && resolve(own, fromEnv) : resolve(cwd, flags.sshConfig);
-  return configFile === undefined ? { env, cwd } : { env, cwd, configFile };
+  const ssh = { env, cwd, answers: new Map<string, string>() };
+  return configFile === undefined ? ssh : { ...ssh, configFile };
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -2,6 +2,7 @@ import { FlurryError, storePath } from "@flurry/core";
 import type { StorePath } from "@flurry/core";
 import * as z from "zod";
 
+import { knownNixVersion } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { runNix } from "../process/nix-command.ts";
 import type { NixContext } from "../process/nix-context.ts";
@@ -39,10 +40,15 @@ export async function lockFlake(
   context: NixContext,
   options: LockFlakeOptions = {},
 ): Promise<LockedFlake> {
+  // Whoever asks the store for the source will want to know the version; a failure is theirs to tell.
+  knownNixVersion(context, options).catch(() => {});
   const { metadata, warnings } = await readMetadata(ref, context, options);
-  const source = await ensureInStore(ref, metadata, context, options);
   const directory = sourceDirectory(metadata, context.cwd);
   const isGit = metadata.resolved.type === "git";
+  const [source, untracked] = await Promise.all([
+    ensureInStore(ref, metadata, context, options),
+    isGit && directory !== undefined ? untrackedWarnings(directory, context, options) : [],
+  ]);
   const revision = metadata.revision ?? metadata.locked.rev;
   const revisionCount = metadata.revCount ?? metadata.locked.revCount;
   const subdirectory = metadata.locked.dir;
@@ -63,7 +69,7 @@ export async function lockFlake(
     ...(directory === undefined ? {} : { directory }),
     warnings: [
       ...warnings,
-      ...(isGit && directory !== undefined ? await untrackedWarnings(directory, context, options) : []),
+      ...untracked,
       ...directoryInputs(metadata).map(
         (name) => `the input ${name} is a directory of this machine, which newer versions of Nix copy at every command`,
       ),

@@ -182,7 +182,7 @@ rollout:
         { name: "canary", selector: { kind: "host", pattern: "canary" }, pauseMs: 0 },
         { name: "web-*", selector: { kind: "host", pattern: "web-*" }, parallel: 1, pauseMs: 120_000 },
       ],
-      parallel: { copy: 2, activate: 8 },
+      parallel: { copy: 2, activate: 10 },
       onFailure: "stop",
       unreachable: "fail",
     });

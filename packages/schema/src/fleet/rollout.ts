@@ -39,7 +39,7 @@ export interface ParallelLimits {
 /** All hosts in one wave, with limits that suit a small site's uplink. */
 export const rolloutDefaults = {
   waves: [{ name: "*", selector: { kind: "host", pattern: "*" }, pauseMs: 0 }],
-  parallel: { copy: 4, activate: 8 },
+  parallel: { copy: 4, activate: 10 },
   onFailure: "stop",
   unreachable: "fail",
 } as const satisfies Rollout;
