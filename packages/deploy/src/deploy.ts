@@ -19,6 +19,8 @@ export interface DeployRequest {
   readonly flake: LockedFlake;
   /** The selected hosts, at least one. */
   readonly hosts: readonly Host[];
+  /** Every host of the fleet, for systems that are built on a host which is not selected. Default: the selected ones. */
+  readonly fleetHosts?: readonly Host[];
   readonly rollout: Rollout;
   readonly goal: Goal;
   /** How many hosts are copied to and activated at the same time. */
@@ -66,7 +68,12 @@ export async function deployFleet(request: DeployRequest, context: RunContext): 
     board.settle(link.host.name, unchanged(fact), fact.current);
     return false;
   });
-  const built = await buildWanted(pending, { board, context, rootsDirectory: request.rootsDirectory });
+  const built = await buildWanted(pending, {
+    board,
+    context,
+    fleetHosts: request.fleetHosts ?? hosts,
+    rootsDirectory: request.rootsDirectory,
+  });
   await rollOut({ runId, goal, rollout, parallel, ready: built, board }, context);
   const verdicts = board.all();
   const exitCode = exitCodeOf(verdicts);

@@ -1,3 +1,6 @@
+export { buildSystems } from "./build/build-systems.ts";
+export type { BuildSystemsRequest, SystemBuild } from "./build/build-systems.ts";
+export type { SystemToBuild } from "./build/build-groups.ts";
 export { deployFleet } from "./deploy.ts";
 export type { DeployRequest, RunReport } from "./deploy.ts";
 export { execOnHosts } from "./exec/exec-on-hosts.ts";

@@ -1,4 +1,4 @@
-export type { BuildOptions, BuildRequest, BuildResult } from "./build/build-request.ts";
+export type { BuildOptions, BuildRequest, BuildResult, BuildStore } from "./build/build-request.ts";
 export type {
   EvaluateOptions,
   Evaluation,
@@ -25,7 +25,7 @@ export type { NixPoolOptions } from "./pool/pool.ts";
 export { nixVersion } from "./process/capabilities.ts";
 export type { NixVersion } from "./process/capabilities.ts";
 export type { NixContext } from "./process/nix-context.ts";
-export type { CopyOptions, CopyReport, CopyRequest } from "./store/copy-request.ts";
+export type { CopyOptions, CopyReport, CopyRequest, FetchRequest } from "./store/copy-request.ts";
 export { closureGraph, readClosures } from "./store/closure-graph.ts";
 export type { ClosureGraph } from "./store/closure-graph.ts";
 export { closureInfo } from "./store/path-info.ts";

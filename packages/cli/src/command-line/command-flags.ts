@@ -1,5 +1,7 @@
 import type { FlagParametersForType } from "@stricli/core";
 
+import { buildOnFlag } from "./build-on-flag.ts";
+import type { BuildOnFlag } from "./build-on-flag.ts";
 import { evaluationFlags } from "./evaluation-flags.ts";
 import type { EvaluationFlags } from "./evaluation-flags.ts";
 import { globalFlags, switchFlag, wordFlag } from "./global-flags.ts";
@@ -19,12 +21,13 @@ export interface EvalFlags extends SystemFlags, EvaluationFlags {
 }
 
 /** Flags of `flurry build`. */
-export interface BuildFlags extends SystemFlags {
+export interface BuildFlags extends SystemFlags, BuildOnFlag {
   readonly outLink?: boolean;
+  readonly push?: string;
 }
 
 /** Flags of `flurry deploy`. */
-export interface DeployFlags extends SystemFlags {
+export interface DeployFlags extends SystemFlags, BuildOnFlag {
   readonly goal?: "switch" | "boot" | "test" | "dry-activate";
   readonly boot?: boolean;
   readonly dryActivate?: boolean;
@@ -82,12 +85,15 @@ export const evalFlags: FlagParametersForType<EvalFlags, CommandScope> = {
 /** How stricli reads {@link BuildFlags}. */
 export const buildFlags: FlagParametersForType<BuildFlags, CommandScope> = {
   ...systemFlags,
+  ...buildOnFlag,
   outLink: switchFlag("Leave a link result-<host> to each system"),
+  push: wordFlag("Copy each system to this store"),
 };
 
 /** How stricli reads {@link DeployFlags}. */
 export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
   ...systemFlags,
+  ...buildOnFlag,
   goal: {
     kind: "enum",
     values: ["switch", "boot", "test", "dry-activate"],

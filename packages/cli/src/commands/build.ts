@@ -1,12 +1,16 @@
 import { join } from "node:path";
 
+import { FlurryError } from "@flurry/core";
 import type { FlurryErrorJson } from "@flurry/core";
-import type { BuildResult } from "@flurry/nix";
+import { buildSystems } from "@flurry/deploy";
+import type { SystemBuild } from "@flurry/deploy";
 
+import { builtOn } from "../command-line/build-on-flag.ts";
 import type { BuildFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
 import { emitStart, openEngine } from "../run/engine.ts";
+import type { Engine } from "../run/engine.ts";
 import { evaluated, evaluateHosts } from "../run/evaluate-hosts.ts";
 import { exitCodeOfErrors } from "../run/exit-code-of-errors.ts";
 import { guarded } from "../run/guard.ts";
@@ -40,15 +44,21 @@ async function buildAll(
   const flake = await start.loaded.lock();
   sayPlan(start, flake, { doing: "Building", how: [] });
   await using engine = await openEngine(start);
-  const { signal } = start.interruption;
   emitStart(start, engine.emit, "build");
   const evaluations = await evaluateHosts(start, engine, flake);
-  const results = await engine.pool.build(evaluated(evaluations), { signal });
+  const byName = new Map(builtOn(start.hosts, flags).map((host) => [host.name, host]));
+  const systems = evaluated(evaluations).flatMap((system) => {
+    const host = byName.get(system.host);
+    return host === undefined ? [] : [{ ...system, host }];
+  });
+  const results = await buildSystems({ systems, fleetHosts: start.loaded.fleet.hosts }, engine.context);
   const built = new Map(results.map((result) => [result.host, hostBuild(result)]));
   for (const result of built.values())
     if (result.status === "failed")
       engine.emit({ kind: "failure", host: result.host, stage: "build", error: result.error });
-  if (flags.outLink === true) await linkAll([...built.values()], start);
+  if (flags.outLink === true) await linkAll(results, start);
+  if (flags.push !== undefined)
+    for (const failed of await pushAll(results, flags.push, { start, engine })) built.set(failed.host, failed);
   const builds = evaluations.flatMap((one): readonly HostBuild[] => {
     if (one.status === "failed")
       return [{ host: one.host, status: "failed", error: one.error.withHost(one.host).toJSON() }];
@@ -58,19 +68,51 @@ async function buildAll(
   return { builds, told: engine.progress.tellsFailures };
 }
 
-function hostBuild(result: BuildResult): HostBuild {
-  if (result.status === "built") return result;
+function hostBuild(result: SystemBuild): HostBuild {
+  if (result.status === "built") return { host: result.host, status: "built", outPath: result.outPath };
   return { host: result.host, status: "failed", error: result.error.withHost(result.host).toJSON() };
 }
 
-async function linkAll(
-  builds: readonly HostBuild[],
-  { services, nix, cwd, interruption }: CommandStart,
-): Promise<void> {
+async function linkAll(builds: readonly SystemBuild[], start: CommandStart): Promise<void> {
+  const { services, nix, cwd, interruption, output } = start;
   const { signal } = interruption;
-  for (const build of builds)
-    if (build.status === "built")
-      await services.linkOutput(join(cwd, `result-${build.host}`), build.outPath, { nix, signal });
+  for (const build of builds) {
+    if (build.status !== "built") continue;
+    if (build.isHere) await services.linkOutput(join(cwd, `result-${build.host}`), build.outPath, { nix, signal });
+    else
+      output.stderr.write(
+        `${output.progressColors.yellow("warning")}: no link to what ${build.host} has in its own store\n`,
+      );
+  }
+}
+
+/** Copies what was built to a store; returns the hosts whose system did not get there. */
+async function pushAll(
+  builds: readonly SystemBuild[],
+  storeUri: string,
+  { start, engine }: { readonly start: CommandStart; readonly engine: Engine },
+): Promise<readonly HostBuild[]> {
+  const failed: HostBuild[] = [];
+  for (const build of builds) {
+    if (build.status !== "built") continue;
+    const { host, outPath } = build;
+    try {
+      if (!build.isHere)
+        throw new FlurryError(
+          "FLURRY_COPY_FAILED",
+          `the system is in the store of ${host}, from where it cannot be pushed`,
+          {
+            hint: "Build it here or on a builder: --build-on local.",
+          },
+        );
+      await engine.pool.copy({ host, paths: [outPath], storeUri }, { signal: start.interruption.signal });
+    } catch (cause) {
+      const error = FlurryError.from(cause).withHost(host).toJSON();
+      engine.emit({ kind: "failure", host, stage: "copy", error });
+      failed.push({ host, status: "failed", error });
+    }
+  }
+  return failed;
 }
 
 function outPaths(builds: readonly HostBuild[]): string {

@@ -1,6 +1,7 @@
 import { FlurryError } from "@flurry/core";
 import type { Goal } from "@flurry/deploy";
 
+import { builtOn } from "../command-line/build-on-flag.ts";
 import type { DeployFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
 import { guarded } from "../run/guard.ts";
@@ -13,7 +14,7 @@ import type { CommandStart } from "../run/start-command.ts";
 export async function deploy(this: CommandScope, flags: DeployFlags, ...words: readonly string[]): Promise<void> {
   await guarded(this, flags, async (interruption) => {
     const goal = goalOf(flags);
-    const start = withTimeouts(await startCommand({ context: this.cli, flags, words, interruption }), flags);
+    const start = asFlagged(await startCommand({ context: this.cli, flags, words, interruption }), flags);
     if (flags.dryRun === true) return await previewDeploy(start, goal);
     const parallel = flags.parallel ?? start.loaded.fleet.rollout.parallel.activate;
     return await runDeploy(start, { goal, parallel });
@@ -39,10 +40,12 @@ export function goalOf({ goal, boot, dryActivate }: DeployFlags): Goal {
   return first ?? "switch";
 }
 
-function withTimeouts(start: CommandStart, { confirmTimeout, activationTimeout }: DeployFlags): CommandStart {
+function asFlagged(start: CommandStart, flags: DeployFlags): CommandStart {
+  const { confirmTimeout, activationTimeout } = flags;
   const timeouts = {
     ...(confirmTimeout === undefined ? {} : { confirmTimeoutMs: confirmTimeout }),
     ...(activationTimeout === undefined ? {} : { activationTimeoutMs: activationTimeout }),
   };
-  return { ...start, hosts: start.hosts.map((host) => ({ ...host, deploy: { ...host.deploy, ...timeouts } })) };
+  const hosts = builtOn(start.hosts, flags);
+  return { ...start, hosts: hosts.map((host) => ({ ...host, deploy: { ...host.deploy, ...timeouts } })) };
 }

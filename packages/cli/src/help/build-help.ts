@@ -1,4 +1,4 @@
-import { evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+import { buildOnHelp, evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
 
 /** Help of `flurry build`. */
 export const buildHelp = `Build the systems of hosts and print their store paths, one line each.
@@ -7,7 +7,9 @@ Usage: flurry build [SEL...] [flags]
 
 ${selectorHelp}
 Build:
-      --out-link           leave a link result-<host> to each system in this directory
+${buildOnHelp}      --out-link           leave a link result-<host> to each system in this directory
+      --push STORE         copy each system to a store or binary cache, for example file:///srv/cache,
+                           s3://bucket or ssh-ng://root@cache; signed when nix.conf has secret-key-files
 
 ${evaluationHelp}
 ${nixHelp}

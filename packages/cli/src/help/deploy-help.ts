@@ -1,4 +1,4 @@
-import { evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+import { buildOnHelp, evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
 
 /** Help of `flurry deploy`. */
 export const deployHelp = `Evaluate, build, copy and activate the systems of hosts.
@@ -15,8 +15,8 @@ Deployment:
                            dry-activate: only say what an activation would do
       --boot               the same as --goal boot
       --dry-activate       the same as --goal dry-activate
-      --dry-run            show which hosts would change and touch nothing
-  -p, --parallel N         how many hosts to deploy at a time      (default: as the fleet says, else 8)
+${buildOnHelp}      --dry-run            show which hosts would change and touch nothing
+  -p, --parallel N         how many hosts to deploy at a time      (default: as the fleet says, else 10)
       --confirm-timeout D  how long a host waits to be reached before it goes back, e.g. 240s or 5m
       --activation-timeout D
                            how long an activation may take before the host goes back

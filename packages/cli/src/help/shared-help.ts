@@ -29,6 +29,10 @@ export const evaluationHelp = `Evaluation:
       --no-eval-cache      neither use nor keep what evaluations came to
 `;
 
+/** The flag of every command that builds. */
+export const buildOnHelp = `      --build-on PLACE     local, target (each host builds its own), a host that builds, or ssh-ng://user@builder
+`;
+
 /** Flags that are handed on to Nix. */
 export const nixHelp = `Nix:
       --max-jobs N         how many derivations to build at a time (or auto)

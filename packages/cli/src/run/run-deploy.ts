@@ -46,7 +46,8 @@ async function deployInFullView(
     ...(output.json ? [printEvent] : []),
   ]);
   interruption.drainFirst(engine.progress.draining);
-  const request = { runId, flake, hosts, rollout: loaded.fleet.rollout, goal, parallel };
+  const { rollout, hosts: fleetHosts } = loaded.fleet;
+  const request = { runId, flake, hosts, fleetHosts, rollout, goal, parallel };
   const roots = directories === undefined ? {} : { rootsDirectory: directories.roots };
   const report = await services.deployFleet({ ...request, ...roots }, engine.context);
   if (directories !== undefined && report.exitCode === exitCodes.ok) await releaseRoots(directories);

@@ -1,6 +1,8 @@
 import { FlurryError } from "@flurry/core";
 import { readClosures } from "@flurry/nix";
+import type { Host } from "@flurry/schema";
 
+import { buildSystems } from "../build/build-systems.ts";
 import type { HostFacts } from "../host/facts.ts";
 import type { HostLink } from "../host/host-link.ts";
 import type { RunContext } from "../run-context.ts";
@@ -21,25 +23,29 @@ export async function buildWanted(
   {
     board,
     context,
+    fleetHosts,
     rootsDirectory,
-  }: { readonly board: VerdictBoard; readonly context: RunContext; readonly rootsDirectory: string | undefined },
+  }: {
+    readonly board: VerdictBoard;
+    readonly context: RunContext;
+    readonly fleetHosts: readonly Host[];
+    readonly rootsDirectory: string | undefined;
+  },
 ): Promise<readonly ReadyHost[]> {
   if (pending.length === 0) return [];
-  const requests = pending.map(({ link, system }) => ({ host: link.host.name, ...system }));
-  const options = {
-    signal: context.signal,
-    ...(rootsDirectory === undefined ? {} : { outLinkDirectory: rootsDirectory }),
-  };
-  const results = await context.pool.build(requests, options);
+  const systems = pending.map(({ link, system }) => ({ ...system, host: link.host }));
+  const options = rootsDirectory === undefined ? {} : { outLinkDirectory: rootsDirectory };
+  const results = await buildSystems({ systems, fleetHosts, options }, context);
   const byHost = new Map(results.map((result) => [result.host, result]));
   const closures = await readClosures(
-    results.flatMap((result) => (result.status === "built" ? [result.outPath] : [])),
+    results.flatMap((result) => (result.status === "built" && result.isHere ? [result.outPath] : [])),
     context.nix,
     { signal: context.signal },
   ).catch((error: unknown) => FlurryError.from(error));
   return pending.flatMap(({ link, facts }) => {
     const { name } = link.host;
     const result = byHost.get(name);
+    if (result?.status === "built" && !result.isHere) return [{ link, facts, candidate: result.outPath }];
     if (result?.status === "built" && !(closures instanceof FlurryError))
       return [{ link, facts, candidate: result.outPath, closure: closures.closureOf(result.outPath) }];
     if (result?.status === "built") board.fail(name, closures, { stage: "copy", before: facts.current });

@@ -19,8 +19,8 @@ export interface ReadyHost {
   readonly link: HostLink;
   readonly candidate: StorePath;
   readonly facts: HostFacts;
-  /** All that the candidate refers to, itself included. */
-  readonly closure: readonly PathInfo[];
+  /** All that the candidate refers to, itself included; absent when it is not in this machine's store but in the host's. */
+  readonly closure?: readonly PathInfo[];
 }
 
 /** What a roll-out needs. */
@@ -64,9 +64,13 @@ async function deployOne(ready: ReadyHost, plan: RolloutPlan, context: RunContex
     board.skip(name, new FlurryError("FLURRY_ABORTED", "the run was asked to stop before this host began"));
     return;
   }
-  const job = { runId, goal, candidate, closure, before: facts.current, operator: context.operator };
+  const job = { runId, goal, candidate, before: facts.current, operator: context.operator };
   try {
-    board.settle(name, await deployHost(link, job, context), facts.current);
+    board.settle(
+      name,
+      await deployHost(link, closure === undefined ? job : { ...job, closure }, context),
+      facts.current,
+    );
   } catch (error) {
     board.fail(name, error, { stage: "preflight", before: facts.current });
   }

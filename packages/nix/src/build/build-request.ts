@@ -32,4 +32,17 @@ export interface BuildOptions {
    * The links live as long as the caller leaves them. Without it nothing protects the outputs.
    */
   readonly outLinkDirectory?: string;
+  /**
+   * Another store that builds, instead of this machine's: the derivations are copied there, and the outputs stay there.
+   * The links of `outLinkDirectory` are then not made.
+   */
+  readonly store?: BuildStore;
+}
+
+/** A store that builds. */
+export interface BuildStore {
+  /** `ssh-ng://root@builder` */
+  readonly uri: string;
+  /** Words for `ssh`, as NIX_SSHOPTS takes them. They are only ever given by the environment. */
+  readonly nixSshOpts?: string;
 }

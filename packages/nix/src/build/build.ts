@@ -14,6 +14,7 @@ import { buildFlags } from "./build-flags.ts";
 import { BuildLog } from "./build-log.ts";
 import { BuildProgress } from "./build-progress.ts";
 import type { BuildOptions, BuildRequest, BuildResult } from "./build-request.ts";
+import { copyDerivations } from "./copy-derivations.ts";
 import { derivationClosures } from "./derivation-graph.ts";
 import { forecast } from "./forecast.ts";
 
@@ -39,7 +40,8 @@ export async function buildAll(
   const startedAt = performance.now();
   const failures = new Map<string, FlurryError>();
   try {
-    const missing = await notYetBuilt(requests, parts);
+    const missing =
+      options.store === undefined ? await notYetBuilt(requests, parts) : await stillMissing(requests, parts);
     for (const { host } of requests) parts.emit({ kind: "stage-started", host, stage: "build" });
     if (missing.length > 0) await buildMissing(missing, options, { ...parts, failures });
     await protect(requests, options, { ...parts, failures });
@@ -65,6 +67,7 @@ type Round = BuildParts & { readonly failures: Map<string, FlurryError> };
 async function buildMissing(requests: readonly BuildRequest[], options: BuildOptions, round: Round): Promise<void> {
   const flags = buildFlags(options);
   const drvPaths = [...new Set(requests.map(({ drvPath }) => drvPath))];
+  if (options.store !== undefined) await copyDerivations(drvPaths, options.store, round);
   const [expected, closures] = await Promise.all([
     forecast(drvPaths, { ...round, flags }),
     drvPaths.length === 1 ? new Map<DrvPath, ReadonlySet<string>>() : derivationClosures(drvPaths, round),
@@ -139,10 +142,10 @@ async function stillMissing(requests: readonly BuildRequest[], parts: BuildParts
 
 async function protect(
   requests: readonly BuildRequest[],
-  { outLinkDirectory }: BuildOptions,
+  { outLinkDirectory, store }: BuildOptions,
   round: Round,
 ): Promise<void> {
-  if (outLinkDirectory === undefined) return;
+  if (outLinkDirectory === undefined || store !== undefined) return;
   const built = requests.filter(({ host }) => !round.failures.has(host)).map(({ outPath }) => outPath);
   await addGcRoots([...new Set(built)], outLinkDirectory, round);
 }

@@ -14,8 +14,9 @@ import type { LockedFlake } from "../flake/locked-flake.ts";
 import { knownNixVersion } from "../process/capabilities.ts";
 import type { NixVersion } from "../process/capabilities.ts";
 import type { NixContext } from "../process/nix-context.ts";
-import type { CopyOptions, CopyReport, CopyRequest } from "../store/copy-request.ts";
+import type { CopyOptions, CopyReport, CopyRequest, FetchRequest } from "../store/copy-request.ts";
 import { copyPaths } from "../store/copy.ts";
+import { fetchPaths } from "../store/fetch.ts";
 import { pathInfos } from "../store/path-info.ts";
 import { Admission } from "./admission.ts";
 import type { RunCall } from "./run-call.ts";
@@ -114,13 +115,22 @@ export class NixPool implements AsyncDisposable {
   async build(requests: readonly BuildRequest[], options: BuildOptions = {}): Promise<readonly BuildResult[]> {
     if (requests.length === 0) return [];
     const signal = this.#signal(options.signal);
-    const run: RunCall = (call, follow) => this.#worker.run(call, follow);
+    const { store } = options;
+    const sshOpts = store?.nixSshOpts === undefined ? {} : { NIX_SSHOPTS: store.nixSshOpts };
+    const run: RunCall = (call, follow) => this.#worker.run({ ...call, env: { ...call.env, ...sshOpts } }, follow);
     const build = async (): Promise<readonly BuildResult[]> => {
       const version = await this.#nixVersion().catch((error: unknown) => FlurryError.from(error));
       if (version instanceof Error)
         return requests.map(({ host }) => ({ host, status: "failed", error: version.withHost(host) }));
       const validPaths = async (paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> =>
-        new Set((await pathInfos(paths, this.#context, { signal })).keys());
+        new Set(
+          (
+            await pathInfos(paths, this.#context, {
+              signal,
+              ...(store === undefined ? {} : { storeUri: store.uri, env: sshOpts }),
+            })
+          ).keys(),
+        );
       return buildAll(requests, options, { run, emit: this.#emit, version, signal, validPaths });
     };
     return this.#track(build());
@@ -138,6 +148,17 @@ export class NixPool implements AsyncDisposable {
     const infos = (paths: readonly StorePath[]): ReturnType<typeof pathInfos> =>
       pathInfos(paths, this.#context, { signal });
     return this.#track(copyPaths(request, options, { run, emit: this.#emit, signal, pathInfos: infos }));
+  }
+
+  /**
+   * Brings paths and all they refer to from another store into this machine's.
+   *
+   * @throws FlurryError as {@link copy} does
+   */
+  async fetch(request: FetchRequest, options: CopyOptions = {}): Promise<void> {
+    const signal = this.#signal(options.signal);
+    const run: RunCall = (call, follow) => this.#worker.run(call, follow);
+    await this.#track(fetchPaths(request, options, { run, signal }));
   }
 
   /** Ends all that runs and waits for it. */

@@ -27,6 +27,17 @@ export interface CopyRequest {
   readonly closure?: readonly PathInfo[];
 }
 
+/** Store paths to bring, with all they refer to, from another store into this machine's. */
+export interface FetchRequest {
+  /** The name under which errors speak of it. */
+  readonly host: string;
+  readonly paths: readonly StorePath[];
+  /** The store to copy from: `ssh-ng://root@builder`, `https://cache.example`. */
+  readonly storeUri: string;
+  /** Words for `ssh`, as NIX_SSHOPTS takes them. They are only ever given by the environment. */
+  readonly nixSshOpts?: string;
+}
+
 /** What a copy did. */
 export interface CopyReport {
   readonly host: string;

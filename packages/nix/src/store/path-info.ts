@@ -25,6 +25,8 @@ export interface PathInfoOptions {
   readonly signal?: AbortSignal;
   /** The store to ask; the local one unless given. */
   readonly storeUri?: string;
+  /** Variables that the question alone needs: NIX_SSHOPTS for a store behind ssh. */
+  readonly env?: Readonly<Record<string, string>>;
   /**
    * Milliseconds for the question.
    *
@@ -93,7 +95,7 @@ async function ask(
   { context, options }: { readonly context: NixContext; readonly options: PathInfoOptions },
 ): Promise<NixOutput> {
   const version = await knownNixVersion(context, options);
-  const { timeoutMs = 120_000, storeUri } = options;
+  const { timeoutMs = 120_000, storeUri, env = {} } = options;
   const args = [
     ...pathInfoJsonFlags(version),
     ...flags,
@@ -105,7 +107,7 @@ async function ask(
     "--",
     ...paths,
   ];
-  return runNix(context, { command: ["path-info"], args, what: "asking the store", timeoutMs }, options);
+  return runNix(context, { command: ["path-info"], args, what: "asking the store", timeoutMs, env }, options);
 }
 
 const info = z.looseObject({

@@ -55,6 +55,8 @@ function node(host: Host, inputs: RenderedInputs, common: Generic): NixExpressio
     ...(deploy.sshUser === undefined ? [] : [bind("sshUser", deploy.sshUser)]),
     ...(sshOpts.length === 0 ? [] : [bind("sshOpts", sshOpts)]),
     ...own.map(([name, value]) => bind(name, value)),
+    // deploy-rs builds here or on the host itself.
+    ...(deploy.buildOn.kind === "target" ? [bind("remoteBuild", true)] : []),
     ...(sudo === undefined ? [] : [bind("sudo", sudo)]),
     bind(
       ["profiles", "system"],

@@ -1,4 +1,4 @@
-import { formatMs } from "@flurry/core";
+import { formatMs, nearestName } from "@flurry/core";
 import type { Issue } from "@flurry/core";
 
 import type { Host } from "../fleet/host.ts";
@@ -60,6 +60,27 @@ function sharedAddress(name: string, owner: string, address: string): Issue {
     path: ["hosts", name],
     hint: "give each host its own address, or remove one of them",
   };
+}
+
+/** Hosts whose systems are to be built on a host that the fleet does not have. */
+export function unknownBuilders(hosts: readonly Host[]): readonly Issue[] {
+  const names = hosts.map(({ name }) => name);
+  return hosts.flatMap(({ name, deploy: { buildOn } }): readonly Issue[] => {
+    if (buildOn.kind !== "host" || names.includes(buildOn.name)) return [];
+    const nearest = nearestName(buildOn.name, names);
+    return [
+      {
+        code: "unknown-host",
+        message: `${name} is to be built on ${buildOn.name}, which is no host of the fleet`,
+        severity: "error",
+        path: ["hosts", name],
+        hint:
+          nearest === undefined
+            ? "write local, target, the name of a host, or a store such as ssh-ng://root@builder"
+            : `did you mean ${nearest}?`,
+      },
+    ];
+  });
 }
 
 /** Health checks that may take longer than the host waits for its confirmation. */

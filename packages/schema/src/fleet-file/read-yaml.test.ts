@@ -125,6 +125,7 @@ hosts:
       unitFailurePolicy: "strict",
       unreachable: "fail",
       checkSignatures: true,
+      buildOn: { kind: "local" },
       sudo: ["doas"],
     });
     expect(compute?.deploy.unreachable).toBe("skip");

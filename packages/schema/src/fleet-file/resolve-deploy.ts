@@ -1,3 +1,4 @@
+import { buildPlace } from "../fleet/build-place.ts";
 import { deployDefaults, sudoFor } from "../fleet/deploy-options.ts";
 import type { DeployOptions, UnreachablePolicy } from "../fleet/deploy-options.ts";
 import { parseDuration } from "../fleet/duration.ts";
@@ -45,7 +46,7 @@ function policies(
   given: DeployInput,
 ): Pick<
   DeployOptions,
-  "substituteOnDestination" | "magicRollback" | "autoRollback" | "unitFailurePolicy" | "checkSignatures"
+  "substituteOnDestination" | "magicRollback" | "autoRollback" | "unitFailurePolicy" | "checkSignatures" | "buildOn"
 > {
   return {
     substituteOnDestination: given.substituteOnDestination ?? deployDefaults.substituteOnDestination,
@@ -53,6 +54,7 @@ function policies(
     autoRollback: given.autoRollback ?? deployDefaults.autoRollback,
     unitFailurePolicy: given.unitFailure ?? deployDefaults.unitFailurePolicy,
     checkSignatures: given.checkSignatures ?? deployDefaults.checkSignatures,
+    buildOn: given.buildOn === undefined ? deployDefaults.buildOn : buildPlace(given.buildOn),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { BuildPlace } from "./build-place.ts";
+
 /**
  * What failed units of the new system mean: `strict` reverts the host, `degraded` keeps the new system and
  * reports the units, `ignore` does not look.
@@ -40,6 +42,7 @@ export interface DeployOptions {
   readonly unreachable: UnreachablePolicy;
   /** Whether the host only takes store paths that carry a signature it trusts. */
   readonly checkSignatures: boolean;
+  readonly buildOn: BuildPlace;
   /** The words before a command that make it run as `user`; only used where the ssh user is another one. */
   readonly sudo: readonly string[];
 }
@@ -58,6 +61,7 @@ export const deployDefaults = {
   unitFailurePolicy: "degraded",
   unreachable: "fail",
   checkSignatures: false,
+  buildOn: { kind: "local" },
   sudo: ["sudo", "-n", "--"],
 } as const satisfies DeployOptions;
 

@@ -34,6 +34,7 @@ export function deployRsOptions(merged: MergedLevels): DeployOptions {
     confirmTimeoutMs: milliseconds(merged.confirmTimeout) ?? deployDefaults.confirmTimeoutMs,
     activationTimeoutMs: milliseconds(merged.activationTimeout) ?? deployDefaults.activationTimeoutMs,
     substituteOnDestination: merged.fastConnection !== true,
+    buildOn: { kind: merged.remoteBuild === true ? "target" : "local" },
     magicRollback: merged.magicRollback ?? true,
     autoRollback: merged.autoRollback ?? true,
     sudo: sudoOf(merged.sudo, user),

@@ -57,12 +57,6 @@ function systemWarnings(
   else if (user !== "root") {
     warn(`the system is to be activated as ${user}, which only root can do`, 'set user = "root"');
   }
-  if (merged.remoteBuild === true) {
-    warn(
-      "remoteBuild is not followed: the system is built by this machine's Nix",
-      "set up the host as a remote builder",
-    );
-  }
   if (merged.interactiveSudo === true) {
     warn("interactiveSudo is not followed: sudo must not ask for a password", "allow it with NOPASSWD in sudoers");
   }

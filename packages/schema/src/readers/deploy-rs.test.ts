@@ -47,6 +47,7 @@ describe("readDeployRs", () => {
           unitFailurePolicy: "degraded",
           unreachable: "fail",
           checkSignatures: false,
+          buildOn: { kind: "local" },
           sudo: ["sudo", "-n", "--"],
         },
         health: [],
@@ -162,9 +163,8 @@ describe("readDeployRs", () => {
     ],
     [
       "what Flurry does otherwise",
-      nas({ remoteBuild: true, interactiveSudo: true }),
+      nas({ interactiveSudo: true }),
       [
-        "flake.nix deploy.nodes.nas: warning: remoteBuild is not followed: the system is built by this machine's Nix (set up the host as a remote builder)",
         "flake.nix deploy.nodes.nas: warning: interactiveSudo is not followed: sudo must not ask for a password (allow it with NOPASSWD in sudoers)",
       ],
     ],

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Complaint } from "../../complaint.ts";
 import { quoted } from "../../complaint.ts";
 import { checkJump } from "../../fleet/address.ts";
+import { checkBuildPlace } from "../../fleet/build-place.ts";
 import { hasControl } from "../../fleet/flake-names.ts";
 import { checkUserName } from "../../fleet/names.ts";
 import { choice, complains, duration, flag, port, text, texts } from "./values.ts";
@@ -44,6 +45,10 @@ export const deploySchema = z
       "What a host that cannot be reached means for the run. Default: rollout.unreachable, else fail.",
     ).optional(),
     checkSignatures: flag("Only copy store paths that carry a signature the host trusts. Default: false.").optional(),
+    buildOn: text(
+      "Where the system is built: local, target (the host itself), another host of the fleet, or a store such as ssh-ng://root@builder. Default: local.",
+      checkBuildPlace,
+    ).optional(),
     sudo: z
       .union([z.string().check(complains(checkSudo)), z.array(z.string().check(complains(checkWord))).min(1)], {
         error: "expected the words of a command, for example [doas] or sudo -n --",
