@@ -21,6 +21,16 @@ export interface CliContext {
   readonly stderr: TextOutput;
   /** All of standard input as text, up to its end. */
   readonly readStdin: () => Promise<string>;
+  /** All of standard input as bytes, up to its end. */
+  readonly readStdinBytes: () => Promise<Uint8Array>;
+  /** Whether a person types the standard input. */
+  readonly stdinIsTTY: boolean;
+  /** A result that need not be text, to standard output. */
+  readonly writeBytes: (bytes: Uint8Array) => void;
+  /** Asks the person at the terminal for something that is not shown; undefined when there is no terminal or no answer. */
+  readonly askSecret: (question: string, signal: AbortSignal) => Promise<string | undefined>;
+  /** Runs a program that has the terminal to itself: an editor, or a command that the user gave. */
+  readonly runAttached: (file: string, args: readonly string[], options: AttachedOptions) => Promise<AttachedResult>;
   readonly env: NodeJS.ProcessEnv;
   /** The absolute directory that relative paths start from. */
   readonly cwd: string;
@@ -34,4 +44,21 @@ export interface CliContext {
   readonly onSignal: (signal: PlatformSignal, listener: () => void) => Disposable;
   /** The machinery behind the commands; loading it takes a while, so only commands that run do. */
   readonly loadServices: () => Promise<Services>;
+}
+
+/** How to run a program that has the terminal to itself. */
+export interface AttachedOptions {
+  readonly cwd: string;
+  /** The whole environment of the program. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Ends the program politely. */
+  readonly signal: AbortSignal;
+  /** Open files that the program gets as its descriptors 3, 4 and so on. */
+  readonly descriptors?: readonly number[];
+}
+
+/** How a program ended. */
+export interface AttachedResult {
+  /** The exit code, or 128 and the number of the signal that ended it. */
+  readonly exitCode: number;
 }

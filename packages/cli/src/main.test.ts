@@ -13,6 +13,9 @@ import {
   execFlags,
   statusFlags,
 } from "./command-line/command-flags.ts";
+import { secretsFlags } from "./command-line/secrets-flags.ts";
+import { secretsCommandNames } from "./command-line/secrets-routes.ts";
+import type { SecretsCommandName } from "./command-line/secrets-routes.ts";
 import { helpOf } from "./help/help.ts";
 import { main } from "./main.ts";
 
@@ -35,6 +38,15 @@ describe("main", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     for (const name of commandNames) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
   });
+
+  it.each([[["secrets"]], [["secrets", "--help"]], [["help", "secrets"]], [["-h", "secrets"]]])(
+    "lists the commands of secrets for %j",
+    async (words) => {
+      const { code, out, err } = await flurry(...words);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      for (const name of secretsCommandNames) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+    },
+  );
 
   it.each([
     [["deply"], "did you mean flurry deploy?"],
@@ -67,6 +79,9 @@ describe("main", () => {
     [["eval", "--changed", "--stats"], "--changed and --stats exclude each other"],
     [["build", "--verify"], "has no flag --verify"],
     [["doctor", "nas"], "see flurry doctor --help"],
+    [["secrets", "gt", "a.yaml"], "did you mean flurry secrets get?"],
+    [["secrets", "get"], "see flurry secrets get --help"],
+    [["secrets", "get", "a.yaml", "--jsn"], "did you mean --json?"],
   ])("refuses %j", async (words, text) => {
     const { code, err } = await flurry(...words);
     expect(err).toContain("error[FLURRY_USAGE]");
@@ -86,26 +101,37 @@ describe("main", () => {
 });
 
 describe("help", () => {
-  const flags = {
-    deploy: deployFlags,
-    build: buildFlags,
-    eval: evalFlags,
-    status: statusFlags,
-    exec: execFlags,
-    doctor: doctorFlags,
+  const ofSecrets: Readonly<Record<SecretsCommandName, object>> = {
+    ls: secretsFlags,
+    get: secretsFlags,
+  };
+  const flags = new Map<string, object>([
+    ["deploy", deployFlags],
+    ["build", buildFlags],
+    ["eval", evalFlags],
+    ["status", statusFlags],
+    ["exec", execFlags],
+    ["doctor", doctorFlags],
+    ["secrets", secretsFlags],
+    ...Object.entries(ofSecrets).map(([name, known]) => [`secrets ${name}`, known] as const),
+  ]);
+  const names = [...commandNames, ...secretsCommandNames.map((name) => `secrets ${name}`)];
+  const helpText = (name: string): string => {
+    const [command = "", subcommand] = name.split(" ");
+    return helpOf(command, subcommand) ?? "";
   };
 
-  it.each(commandNames)("of %s names every flag and no other", (name) => {
-    const text = helpOf(name) ?? "";
-    const known = Object.keys(flags[name]).map((flag) =>
+  it.each(names)("of %s names every flag and no other", (name) => {
+    const text = helpText(name);
+    const known = Object.keys(flags.get(name) ?? {}).map((flag) =>
       flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     );
     const listed = [...text.matchAll(/^ {2}(?:-\w,| {3}) +--([a-z-]+)/gm)].map((match) => match[1]);
     expect(new Set(listed)).toEqual(new Set([...known, "help"]));
   });
 
-  it.each(commandNames)("of %s has examples that parse", async (name) => {
-    const examples = [...(helpOf(name) ?? "").matchAll(/^ {2}flurry (.*?)(?: {2,}.*| [|>] .*)?$/gm)].map(
+  it.each(names)("of %s has examples that parse", async (name) => {
+    const examples = [...helpText(name).matchAll(/^ {2}flurry (.*?)(?: {2,}.*| [|>] .*)?$/gm)].map(
       (match) => match[1] ?? "",
     );
     expect(examples.length).toBeGreaterThan(1);

@@ -28,20 +28,24 @@ async function printVersion(context: CliContext): Promise<number> {
   return 0;
 }
 
-async function printHelp({ command }: Argv, context: CliContext): Promise<number> {
+async function printHelp({ command, subcommand }: Argv, context: CliContext): Promise<number> {
   const { helpOf, mainHelp } = await import("./help/help.ts");
-  const text = command === undefined ? mainHelp : helpOf(command);
-  if (text === undefined) return await fail(context, await unknown(command));
+  const text = command === undefined ? mainHelp : helpOf(command, subcommand);
+  if (text === undefined) return await fail(context, await unknown(command, subcommand));
   context.stdout.write(text);
   return 0;
 }
 
-async function runCommand({ command, args, afterDashes }: Argv, context: CliContext): Promise<number> {
-  const [{ flurryApplication, isCommandName }, { run }] = await Promise.all([
+async function runCommand(argv: Argv, context: CliContext): Promise<number> {
+  const { command, subcommand, args, afterDashes } = argv;
+  const [{ flurryApplication, isCommandName }, { isSecretsCommandName }, { run }] = await Promise.all([
     import("./command-line/application.ts"),
+    import("./command-line/secrets-routes.ts"),
     import("@stricli/core"),
   ]);
-  if (command === undefined || !isCommandName(command)) return await fail(context, await unknown(command));
+  if (command === undefined || !isCommandName(command)) return await fail(context, await unknown(command, undefined));
+  if (subcommand !== undefined && !isSecretsCommandName(subcommand))
+    return await fail(context, await unknown(command, subcommand));
   let exitCode: number | undefined;
   let problem: { readonly kind: "usage" | "crash"; readonly exception: unknown } | undefined;
   // The parser's own texts are of no use: its exceptions are made into errors like all others.
@@ -61,7 +65,7 @@ async function runCommand({ command, args, afterDashes }: Argv, context: CliCont
     },
   );
   if (problem === undefined && exitCode !== undefined) return exitCode;
-  return await fail(context, await errorOf(problem, command));
+  return await fail(context, await errorOf(problem, [command, subcommand].filter(Boolean).join(" ")));
 }
 
 async function errorOf(
@@ -76,9 +80,9 @@ async function errorOf(
   return FlurryError.from(problem?.exception ?? new Error(`flurry ${command} ended without an exit code`));
 }
 
-async function unknown(word: string | undefined): Promise<FlurryError> {
-  const { unknownCommand } = await import("./command-line/usage-error.ts");
-  return unknownCommand(word);
+async function unknown(word: string | undefined, subcommand: string | undefined): Promise<FlurryError> {
+  const { unknownCommand, unknownSecretsCommand } = await import("./command-line/usage-error.ts");
+  return subcommand === undefined ? unknownCommand(word) : unknownSecretsCommand(subcommand);
 }
 
 async function fail(context: CliContext, error: FlurryError): Promise<number> {

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { cwd, env, stderr, stdin, stdout } from "node:process";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import type { WriteStream } from "node:tty";
 
 import type { CliContext, PlatformSignal, TextOutput } from "./context.ts";
@@ -11,6 +11,19 @@ export function processContext(): CliContext {
     stdout: textOutput(stdout),
     stderr: textOutput(stderr),
     readStdin: () => text(stdin),
+    readStdinBytes: () => buffer(stdin),
+    stdinIsTTY: stdin.isTTY,
+    writeBytes: (bytes) => {
+      if (stdout.writable) stdout.write(bytes);
+    },
+    askSecret: async (question, signal) => {
+      const { askSecret } = await import("./terminal/ask-secret.ts");
+      return await askSecret(question, signal);
+    },
+    runAttached: async (file, args, options) => {
+      const { runAttached } = await import("./terminal/run-attached.ts");
+      return await runAttached(file, args, options);
+    },
     env,
     cwd: cwd(),
     now: Date.now,

@@ -98,6 +98,15 @@ export const errorCodes = {
     "A SOPS file has a recipient, of a cloud or Vault, for whom it cannot be keyed anew here.",
   FLURRY_SOPS_RECIPIENT_INVALID: "A recipient or private key for SOPS files cannot be read.",
   FLURRY_SOPS_PGP_UNAVAILABLE: "PGP keys need the package openpgp, which is not installed.",
+  // secrets: files and their commands
+  FLURRY_SECRETS_FILE_NOT_FOUND: "There is no such file of secrets or private keys.",
+  FLURRY_SECRETS_FILE_UNREADABLE: "A file of secrets or private keys cannot be read.",
+  FLURRY_SECRETS_COMMAND_INVALID: "A command in a variable, such as the editor's, cannot be read.",
+  FLURRY_SECRETS_WRITE_REFUSED: "A file of secrets is not written: it is a link, no file, or was changed meanwhile.",
+  FLURRY_SECRETS_NO_RECIPIENTS: "Nothing says for whom a new file of secrets is to be encrypted.",
+  FLURRY_SECRETS_NO_EDITOR: "There is no editor to edit a file of secrets with.",
+  FLURRY_SECRETS_NO_TMPFS: "There is no file system in memory for a file in clear.",
+  FLURRY_SECRETS_MERGE_CONFLICT: "Two versions of a file of secrets cannot be merged by themselves.",
   // render
   FLURRY_NIX_VALUE_INVALID: "A value has no counterpart in the Nix language.",
   FLURRY_NIX_SYNTAX_INVALID: "A piece of Nix code that was put together would not be Nix.",

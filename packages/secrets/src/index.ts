@@ -4,6 +4,8 @@ export { decryptAge, resolveIdentities } from "./age/decrypt.ts";
 export type { AgeIdentity, DecryptAgeOptions, LazyIdentities } from "./age/decrypt.ts";
 export { encryptAge, encryptAgeWithPassphrase } from "./age/encrypt.ts";
 export type { EncryptAgeOptions } from "./age/encrypt.ts";
+export { findIdentities } from "./age/find-identities.ts";
+export type { FindIdentitiesOptions } from "./age/find-identities.ts";
 export { parseAgeHeader, printAgeHeader } from "./age/header.ts";
 export type { AgeHeader, AgeHeaderLimits, AgeStanza } from "./age/header.ts";
 export { identityOf, openIdentity, parseIdentityFile, unlockIdentities } from "./age/identity-file.ts";
@@ -56,6 +58,10 @@ export { planAgenixRekey, prepareAgenixRekey, writeAgenixRewrites } from "./agen
 export type { AgenixRekeyEntry, AgenixRekeyOptions, AgenixRewrite } from "./agenix/rekey.ts";
 export { agenixRuleFor, parseAgenixRules, readAgenixRules } from "./agenix/rules.ts";
 export type { AgenixRule, AgenixRules, AgenixRulesOptions, EvaluateNix } from "./agenix/rules.ts";
+// files
+export { findEncryptedFiles, inspectFile } from "./files/find-files.ts";
+export type { EncryptedFile } from "./files/find-files.ts";
+export { shellWords } from "./files/shell-words.ts";
 // sops
 export { foreignKeys, rotateSops, updateRecipients } from "./sops/change-recipients.ts";
 export type { RecipientOptions } from "./sops/change-recipients.ts";
@@ -76,6 +82,8 @@ export { keyName, keyTypes } from "./sops/master-key.ts";
 export type { KeyGroup, KeyOpener, KeyType, KeyWrapper, MasterKey } from "./sops/master-key.ts";
 export type { Metadata } from "./sops/metadata.ts";
 export type { OpenedText, OpenedTexts } from "./sops/open-values.ts";
+export { sopsOpeners } from "./sops/openers.ts";
+export { parsePath } from "./sops/parse-path.ts";
 export { fromPlain, toPlain } from "./sops/plain-value.ts";
 export type { PlainValue } from "./sops/plain-value.ts";
 export { replacePlaintext } from "./sops/replace-plaintext.ts";
@@ -84,4 +92,5 @@ export type { CompiledSelector, Selector, SelectorKind } from "./sops/selection.
 export { sopsFormats } from "./sops/stores/store.ts";
 export type { ParsedText, ReadOptions, SopsFormat, TextEdit } from "./sops/stores/store.ts";
 export { sopsFormatOf } from "./sops/stores/stores.ts";
+export { entriesOf, itemsOf, nodeAt, printPath } from "./sops/tree.ts";
 export type { CommentNode, Entry, Leaf, ListNode, MapNode, Scalar, Span, TreeNode, TreePath } from "./sops/tree.ts";

@@ -5,6 +5,7 @@ import { buildFlags, deployFlags, doctorFlags, evalFlags, execFlags, statusFlags
 import type { BuildFlags, DeployFlags, DoctorFlags, EvalFlags, ExecFlags, StatusFlags } from "./command-flags.ts";
 import { globalAliases, word } from "./global-flags.ts";
 import type { CommandScope } from "./scope.ts";
+import { secretsRoutes } from "./secrets-routes.ts";
 
 type Words = readonly string[];
 
@@ -44,6 +45,7 @@ const routes = {
     parameters: { flags: doctorFlags, aliases: globalAliases },
     docs: { brief: "What Flurry needs of this machine" },
   }),
+  secrets: buildRouteMap({ routes: secretsRoutes, docs: { brief: "Files of secrets: SOPS and age" } }),
 };
 
 /** The name of a command. */

@@ -25,6 +25,14 @@ describe("readArgv", () => {
     [["--version"], { wants: "version" }],
     [["-v"], { command: undefined, wants: "run" }],
     [["-C"], { command: undefined, args: ["-C"], wants: "run" }],
+    [["secrets", "get", "a.yaml"], { command: "secrets", subcommand: "get", args: ["get", "a.yaml"], wants: "run" }],
+    [
+      ["-C", "fleet", "secrets", "-i", "key", "--json", "get", "a.yaml"],
+      { command: "secrets", subcommand: "get", args: ["get", "-C", "fleet", "-i", "key", "--json", "a.yaml"] },
+    ],
+    [["secrets"], { command: "secrets", subcommand: undefined, wants: "help" }],
+    [["help", "secrets", "get"], { command: "secrets", subcommand: "get", wants: "help" }],
+    [["secrets", "exec-env", "a.yaml", "--", "x", "-h"], { subcommand: "exec-env", wants: "run" }],
     // Only the program has a version, no command does.
     [["deploy", "--version"], { command: "deploy", wants: "run" }],
   ])("cuts up %j", (words, expected) => {

@@ -2,12 +2,17 @@
 export interface Argv {
   /** The first word that is no flag; undefined when there is none. */
   readonly command: string | undefined;
+  /** The command within a group of commands, as `get` in `flurry secrets get`; then it is the first of `args` too. */
+  readonly subcommand: string | undefined;
   /** Flags and arguments of the command, the global flags among them. */
   readonly args: readonly string[];
   /** What stands behind `--`; undefined when there is no `--`. */
   readonly afterDashes: readonly string[] | undefined;
   readonly wants: "help" | "version" | "run";
 }
+
+/** Commands that are groups of commands. */
+const groups: ReadonlySet<string> = new Set(["secrets"]);
 
 const flagsWithValue: ReadonlySet<string> = new Set([
   "-C",
@@ -16,6 +21,8 @@ const flagsWithValue: ReadonlySet<string> = new Set([
   "--ssh-config",
   "--color",
   "--log-format",
+  "-i",
+  "--identity",
 ]);
 
 /**
@@ -29,14 +36,26 @@ export function readArgv(words: readonly string[]): Argv {
   const at = commandPosition(own);
   const helpWord = own[at] === "help";
   const command = helpWord ? own[at + 1] : own[at];
-  const rest = own.slice(at + (helpWord ? 2 : 1));
-  const wantsHelp = helpWord || own.includes("--help") || own.includes("-h") || (command === undefined && at === 0);
+  const rest = [...own.slice(0, at), ...own.slice(at + (helpWord ? 2 : 1))];
+  const isGroup = groups.has(command ?? "");
+  const { subcommand, args } = isGroup ? cutSubcommand(rest) : { subcommand: undefined, args: rest };
+  const isBare = isGroup ? subcommand === undefined : command === undefined && at === 0;
+  const wantsHelp = helpWord || isBare || own.some((word) => word === "--help" || word === "-h");
   return {
     command,
-    args: joinNixOptions([...own.slice(0, at), ...rest]),
+    subcommand,
+    args: joinNixOptions(args),
     afterDashes,
     wants: wantsHelp ? "help" : own.slice(0, Math.max(at, 1)).includes("--version") ? "version" : "run",
   };
+}
+
+/** The command of a group stands first for the parser, wherever the global flags stood. */
+function cutSubcommand(words: readonly string[]): { subcommand: string | undefined; args: readonly string[] } {
+  const at = commandPosition(words);
+  const subcommand = words[at];
+  if (subcommand === undefined) return { subcommand, args: words };
+  return { subcommand, args: [subcommand, ...words.slice(0, at), ...words.slice(at + 1)] };
 }
 
 function commandPosition(words: readonly string[]): number {

@@ -10,6 +10,7 @@ import {
 } from "@stricli/core";
 
 import { commandNames } from "./application.ts";
+import { secretsCommandNames } from "./secrets-routes.ts";
 
 /** What the parser has against a command line, as an error for people. */
 export function usageError(exception: unknown, command: string): FlurryError {
@@ -55,6 +56,14 @@ export function unknownCommand(word: string | undefined): FlurryError {
   const nearest = nearestName(word, commandNames);
   return new FlurryError("FLURRY_USAGE", `there is no command "${word}"`, {
     hint: nearest === undefined ? `the commands are ${commandNames.join(", ")}` : `did you mean flurry ${nearest}?`,
+  });
+}
+
+/** The error for a command of `flurry secrets` that does not exist. */
+export function unknownSecretsCommand(word: string): FlurryError {
+  const nearest = nearestName(word, secretsCommandNames);
+  return new FlurryError("FLURRY_USAGE", `there is no command "secrets ${word}"`, {
+    hint: nearest === undefined ? "see flurry secrets --help" : `did you mean flurry secrets ${nearest}?`,
   });
 }
 

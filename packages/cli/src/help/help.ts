@@ -2,6 +2,7 @@ import { buildHelp } from "./build-help.ts";
 import { deployHelp } from "./deploy-help.ts";
 import { doctorHelp } from "./doctor-help.ts";
 import { evalHelp } from "./eval-help.ts";
+import { secretsHelp, secretsHelpTexts } from "./secrets/secrets-help.ts";
 import { globalHelp } from "./shared-help.ts";
 import { execHelp, statusHelp } from "./status-help.ts";
 
@@ -12,10 +13,13 @@ const helpTexts: Readonly<Record<string, string>> = {
   status: statusHelp,
   exec: execHelp,
   doctor: doctorHelp,
+  secrets: secretsHelp,
 };
 
-/** Help of one command; undefined when there is none of that name. */
-export function helpOf(command: string): string | undefined {
+/** Help of one command, or of a command in a group; undefined when there is none of that name. */
+export function helpOf(command: string, subcommand?: string): string | undefined {
+  if (command === "secrets" && subcommand !== undefined)
+    return Object.hasOwn(secretsHelpTexts, subcommand) ? secretsHelpTexts[subcommand] : undefined;
   return Object.hasOwn(helpTexts, command) ? helpTexts[command] : undefined;
 }
 
@@ -33,6 +37,9 @@ Look:
   status                   what hosts run against what the flake says
   exec                     run a command on hosts
   doctor                   what Flurry needs of this machine, and what it has
+
+Secrets:
+  secrets                  read and change SOPS and age files; see flurry secrets --help
 
 ${globalHelp}      --version            the version
 

@@ -9,6 +9,9 @@ export interface FakeOptions {
   readonly tty?: boolean;
   readonly columns?: number;
   readonly stdin?: string;
+  /** What the person at the terminal answers; undefined is no terminal. */
+  readonly answers?: readonly string[];
+  readonly runAttached?: CliContext["runAttached"];
 }
 
 /** A {@link CliContext} that keeps what is written, and whose clock and signals the test moves. */
@@ -24,6 +27,7 @@ export interface FakeContext extends CliContext {
 /** Makes a process out of nothing. Services that a test did not give must not be called. */
 export function fakeContext(options: FakeOptions = {}): FakeContext {
   const { env = {}, cwd = "/nowhere", tty = false, columns = 100, stdin = "" } = options;
+  const answers = [...(options.answers ?? [])];
   let now = Date.UTC(2026, 10, 22, 13);
   const texts = { stdout: "", stderr: "" };
   const output = (name: "stdout" | "stderr"): TextOutput => ({
@@ -40,6 +44,13 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     stdout: output("stdout"),
     stderr: output("stderr"),
     readStdin: async () => stdin,
+    readStdinBytes: async () => Buffer.from(stdin),
+    stdinIsTTY: tty,
+    writeBytes: (bytes) => {
+      texts.stdout += Buffer.from(bytes).toString();
+    },
+    askSecret: async () => answers.shift(),
+    runAttached: options.runAttached ?? never("runAttached"),
     env,
     cwd,
     now: () => now,

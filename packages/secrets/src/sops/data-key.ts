@@ -60,8 +60,8 @@ async function openGroup(
       const share = await opener.open(key);
       if (share !== null) return share;
     } catch (error) {
-      // One damaged copy does not matter while another opens.
-      if (!FlurryError.is(error) || error.code !== "FLURRY_SOPS_KEY_DAMAGED") throw error;
+      // One damaged copy or locked key does not matter while another opens.
+      if (!FlurryError.is(error) || error.code === "FLURRY_ABORTED") throw error;
       damages.push(error);
     }
   }

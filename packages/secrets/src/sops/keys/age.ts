@@ -64,6 +64,8 @@ export function ageOpener(identities: readonly (string | Identity)[]): KeyOpener
       return await other.decrypt(decodeArmor(key));
     } catch (cause) {
       if (cause instanceof Error && cause.message.startsWith("no identity matched")) return null;
+      // A key that is locked, or a plugin that is missing, says more than that the file does not open.
+      if (FlurryError.is(cause)) throw cause;
       throw damaged(key, cause instanceof Error ? cause.message : String(cause));
     }
   };

@@ -1,0 +1,134 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+
+import { FlurryError, runProcess } from "@flurry/core";
+
+import { shellWords } from "../files/shell-words.ts";
+import { parseIdentityFile } from "./identity-file.ts";
+import type { IdentitySource } from "./identity-file.ts";
+
+/** Where to look for private keys; see {@link findIdentities}. */
+export interface FindIdentitiesOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Absolute; relative paths in variables start here. */
+  readonly cwd: string;
+  /** Files with private keys that the user named. If there are any, nothing else is looked for. */
+  readonly files?: readonly string[];
+  /** Takes a remark on a key that was found in its usual place and cannot be used. */
+  readonly warn?: (text: string) => void;
+  /** The system whose usual places count. Default: that of this process. */
+  readonly platform?: NodeJS.Platform;
+  readonly signal?: AbortSignal;
+}
+
+/** Nobody's keys are larger; a file that is must be something else. */
+const maxFileBytes = 16 * 1024 * 1024;
+
+/**
+ * Finds the private keys of the person who runs this: in the files given, else where sops and agenix look, all of
+ * SOPS_AGE_SSH_PRIVATE_KEY_FILE, SOPS_AGE_SSH_PRIVATE_KEY_CMD, SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD,
+ * `sops/age/keys.txt` in the user's configuration, `~/.ssh/id_ed25519` and `~/.ssh/id_rsa`. Nothing is unlocked.
+ *
+ * @throws FlurryError FLURRY_SECRETS_FILE_NOT_FOUND for a file that was named and is not there, and what
+ * {@link parseIdentityFile} throws
+ */
+export async function findIdentities(options: FindIdentitiesOptions): Promise<IdentitySource[]> {
+  const { env, files = [] } = options;
+  const found: IdentitySource[] = [];
+  if (files.length > 0) {
+    for (const file of files) found.push(...(await fromNamed(file)));
+    return found;
+  }
+  const text = (name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
+  const sshFile = text("SOPS_AGE_SSH_PRIVATE_KEY_FILE");
+  const sshCommand = text("SOPS_AGE_SSH_PRIVATE_KEY_CMD");
+  const keys = text("SOPS_AGE_KEY");
+  const keyFile = text("SOPS_AGE_KEY_FILE");
+  const keyCommand = text("SOPS_AGE_KEY_CMD");
+  if (keys !== undefined) {
+    const lines = keys.replaceAll(/\s+(?=AGE-)/g, "\n");
+    found.push(...parseIdentityFile(lines, { name: "SOPS_AGE_KEY" }));
+  }
+  if (keyFile !== undefined) found.push(...(await fromNamed(absolute(options.cwd, keyFile))));
+  if (keyCommand !== undefined) found.push(...(await fromCommand("SOPS_AGE_KEY_CMD", keyCommand, options)));
+  if (sshFile !== undefined) found.push(...(await fromNamed(absolute(options.cwd, sshFile))));
+  if (sshCommand !== undefined) found.push(...(await fromCommand("SOPS_AGE_SSH_PRIVATE_KEY_CMD", sshCommand, options)));
+  for (const file of usualPlaces(options)) found.push(...(await fromUsualPlace(file, options)));
+  return found;
+}
+
+function usualPlaces({ env, platform = process.platform }: FindIdentitiesOptions): readonly string[] {
+  const home = env["HOME"] ?? "";
+  const configured = env["XDG_CONFIG_HOME"] ?? "";
+  const ownPlace = platform === "darwin" ? "Library/Application Support" : ".config";
+  const config = configured !== "" ? configured : home === "" ? "" : join(home, ownPlace);
+  return [
+    ...(config === "" ? [] : [join(config, "sops/age/keys.txt")]),
+    ...(home === "" ? [] : [join(home, ".ssh/id_ed25519"), join(home, ".ssh/id_rsa")]),
+  ];
+}
+
+async function fromNamed(file: string): Promise<IdentitySource[]> {
+  const content = await readKeys(file);
+  if (content === undefined)
+    throw new FlurryError("FLURRY_SECRETS_FILE_NOT_FOUND", `There is no file ${file} with private keys`, {
+      place: { file },
+    });
+  return parseIdentityFile(content, { name: file, ...(await publicKeyOf(file)) });
+}
+
+/** What lies in a usual place was not asked for, so that it cannot be used is only worth a remark. */
+async function fromUsualPlace(file: string, { warn }: FindIdentitiesOptions): Promise<IdentitySource[]> {
+  try {
+    const content = await readKeys(file);
+    return content === undefined ? [] : parseIdentityFile(content, { name: file, ...(await publicKeyOf(file)) });
+  } catch (error) {
+    warn?.(`${file} is not used: ${FlurryError.from(error).message}`);
+    return [];
+  }
+}
+
+async function publicKeyOf(file: string): Promise<{ readonly publicKey?: string }> {
+  const content = await readKeys(`${file}.pub`).catch(() => undefined);
+  return content === undefined ? {} : { publicKey: Buffer.from(content).toString("utf8") };
+}
+
+async function fromCommand(name: string, command: string, options: FindIdentitiesOptions): Promise<IdentitySource[]> {
+  const { env, cwd, signal } = options;
+  const [file, ...args] = shellWords(command, name);
+  const limits = { timeoutMs: 120_000, maxOutputBytes: maxFileBytes, ...(signal === undefined ? {} : { signal }) };
+  const { exitCode, stdout } = await runProcess(file, args, { env, cwd, ...limits });
+  // Whatever it wrote may hold the key.
+  if (exitCode !== 0)
+    throw new FlurryError("FLURRY_PROCESS_FAILED", `The command in ${name} ended with ${exitCode ?? "a signal"}`, {
+      hint: `Run it by hand: ${file} …`,
+    });
+  return parseIdentityFile(stdout, { name: `the output of ${name}` });
+}
+
+async function readKeys(file: string): Promise<Uint8Array | undefined> {
+  let handle;
+  try {
+    handle = await open(file, "r");
+    const { size } = await handle.stat();
+    if (size > maxFileBytes)
+      throw new FlurryError("FLURRY_AGE_TOO_LARGE", `${file} is too large for a file of private keys`, {
+        place: { file },
+      });
+    return await handle.readFile();
+  } catch (error) {
+    if (FlurryError.is(error)) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new FlurryError("FLURRY_SECRETS_FILE_UNREADABLE", `${file} cannot be read: ${message}`, {
+      cause: error,
+      place: { file },
+    });
+  } finally {
+    await handle?.close();
+  }
+}
+
+function absolute(cwd: string, file: string): string {
+  return file.startsWith("/") ? file : join(cwd, file);
+}
