@@ -29,6 +29,8 @@ export interface CliContext {
   readonly writeBytes: (bytes: Uint8Array) => void;
   /** Asks the person at the terminal for something that is not shown; undefined when there is no terminal or no answer. */
   readonly askSecret: (question: string, signal: AbortSignal) => Promise<string | undefined>;
+  /** Asks the person at the terminal for a yes or no; undefined when there is no terminal or no answer. */
+  readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean | undefined>;
   /** Runs a program that has the terminal to itself: an editor, or a command that the user gave. */
   readonly runAttached: (file: string, args: readonly string[], options: AttachedOptions) => Promise<AttachedResult>;
   readonly env: NodeJS.ProcessEnv;
@@ -53,8 +55,6 @@ export interface AttachedOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Ends the program politely. */
   readonly signal: AbortSignal;
-  /** Open files that the program gets as its descriptors 3, 4 and so on. */
-  readonly descriptors?: readonly number[];
 }
 
 /** How a program ended. */

@@ -13,7 +13,7 @@ import {
   execFlags,
   statusFlags,
 } from "./command-line/command-flags.ts";
-import { secretsFlags } from "./command-line/secrets-flags.ts";
+import * as secretsCommandFlags from "./command-line/secrets-flags.ts";
 import { secretsCommandNames } from "./command-line/secrets-routes.ts";
 import type { SecretsCommandName } from "./command-line/secrets-routes.ts";
 import { helpOf } from "./help/help.ts";
@@ -102,8 +102,16 @@ describe("main", () => {
 
 describe("help", () => {
   const ofSecrets: Readonly<Record<SecretsCommandName, object>> = {
-    ls: secretsFlags,
-    get: secretsFlags,
+    ls: secretsCommandFlags.secretsFlags,
+    get: secretsCommandFlags.secretsGetFlags,
+    set: secretsCommandFlags.secretsSetFlags,
+    unset: secretsCommandFlags.secretsUnsetFlags,
+    edit: secretsCommandFlags.secretsEditFlags,
+    encrypt: secretsCommandFlags.secretsEncryptFlags,
+    decrypt: secretsCommandFlags.secretsDecryptFlags,
+    keygen: secretsCommandFlags.secretsKeygenFlags,
+    "exec-env": secretsCommandFlags.secretsExecEnvFlags,
+    "exec-file": secretsCommandFlags.secretsExecFileFlags,
   };
   const flags = new Map<string, object>([
     ["deploy", deployFlags],
@@ -112,7 +120,7 @@ describe("help", () => {
     ["status", statusFlags],
     ["exec", execFlags],
     ["doctor", doctorFlags],
-    ["secrets", secretsFlags],
+    ["secrets", secretsCommandFlags.secretsFlags],
     ...Object.entries(ofSecrets).map(([name, known]) => [`secrets ${name}`, known] as const),
   ]);
   const names = [...commandNames, ...secretsCommandNames.map((name) => `secrets ${name}`)];

@@ -17,8 +17,12 @@ export function processContext(): CliContext {
       if (stdout.writable) stdout.write(bytes);
     },
     askSecret: async (question, signal) => {
-      const { askSecret } = await import("./terminal/ask-secret.ts");
+      const { askSecret } = await import("./terminal/questions.ts");
       return await askSecret(question, signal);
+    },
+    confirm: async (question, signal) => {
+      const { confirm } = await import("./terminal/questions.ts");
+      return await confirm(question, signal);
     },
     runAttached: async (file, args, options) => {
       const { runAttached } = await import("./terminal/run-attached.ts");

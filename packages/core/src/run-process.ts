@@ -24,6 +24,8 @@ export interface RunProcessOptions {
   readonly onStdoutLine?: (line: string) => void;
   /** Bytes of output kept of each stream. More standard output is an error, of standard error the end is kept. Default: 64 MiB. */
   readonly maxOutputBytes?: number;
+  /** How the bytes of standard output become text; `latin1` keeps every byte as one character. Default: `utf8`. */
+  readonly encoding?: "utf8" | "latin1";
   /** Called once with the process id when the program runs. */
   readonly onSpawn?: (pid: number) => void;
 }
@@ -73,8 +75,18 @@ export async function runProcess(
   };
   const tooLarge = (): void =>
     stop(new FlurryError("FLURRY_OUTPUT_TOO_LARGE", `${file} printed more than ${maxOutputBytes} bytes`));
-  const stdout = gather(child.stdout, { onLine: options.onStdoutLine, maxBytes: maxOutputBytes, onOverflow: tooLarge });
-  const stderr = gather(child.stderr, { onLine: options.onStderrLine, maxBytes: maxOutputBytes, keepAnyway: true });
+  const stdout = gather(child.stdout, {
+    onLine: options.onStdoutLine,
+    maxBytes: maxOutputBytes,
+    onOverflow: tooLarge,
+    encoding: options.encoding,
+  });
+  const stderr = gather(child.stderr, {
+    onLine: options.onStderrLine,
+    maxBytes: maxOutputBytes,
+    keepAnyway: true,
+    encoding: "utf8",
+  });
   const onAbort = (): void => stop(abortReason(limit.signal, file));
   limit.signal.addEventListener("abort", onAbort, { once: true });
   try {
@@ -92,9 +104,11 @@ interface GatherOptions {
   readonly onOverflow?: () => void;
   /** Keep the text although each line is handed out as well. */
   readonly keepAnyway?: boolean;
+  readonly encoding: RunProcessOptions["encoding"] | undefined;
 }
 
-function gather(stream: Readable, { onLine, maxBytes, onOverflow, keepAnyway }: GatherOptions): () => string {
+function gather(stream: Readable, options: GatherOptions): () => string {
+  const { onLine, maxBytes, onOverflow, keepAnyway, encoding = "utf8" } = options;
   const chunks: Buffer[] = [];
   let bytes = 0;
   if (onLine !== undefined) createInterface({ input: stream, crlfDelay: Infinity }).on("line", onLine);
@@ -107,7 +121,7 @@ function gather(stream: Readable, { onLine, maxBytes, onOverflow, keepAnyway }: 
       while (bytes > maxBytes && chunks.length > 1) bytes -= chunks.shift()?.length ?? 0;
     });
   }
-  return () => Buffer.concat(chunks).toString("utf8");
+  return () => Buffer.concat(chunks).toString(encoding);
 }
 
 /** Ends a process group: politely, and after the grace hard. Safe when it is gone already. */

@@ -25,6 +25,8 @@ export type { PluginProcessOptions } from "./age/plugin-connection.ts";
 export { pluginOfIdentity, pluginOfRecipient } from "./age/plugin-name.ts";
 export { PluginIdentity, PluginRecipient } from "./age/plugin.ts";
 export type { PluginOptions, PluginUi } from "./age/plugin.ts";
+export { newIdentity, printIdentityFile } from "./age/new-identity.ts";
+export type { NewIdentity } from "./age/new-identity.ts";
 export { parseRecipientFile } from "./age/recipient-file.ts";
 export type { RecipientFile } from "./age/recipient-file.ts";
 export { matchStanza } from "./age/recipient-tags.ts";
@@ -59,9 +61,17 @@ export type { AgenixRekeyEntry, AgenixRekeyOptions, AgenixRewrite } from "./agen
 export { agenixRuleFor, parseAgenixRules, readAgenixRules } from "./agenix/rules.ts";
 export type { AgenixRule, AgenixRules, AgenixRulesOptions, EvaluateNix } from "./agenix/rules.ts";
 // files
+export { creationRuleFor } from "./files/creation-rule.ts";
+export type { CreationRule } from "./files/creation-rule.ts";
+export { editorCommand } from "./files/editor.ts";
+export type { EditorCommand } from "./files/editor.ts";
 export { findEncryptedFiles, inspectFile } from "./files/find-files.ts";
 export type { EncryptedFile } from "./files/find-files.ts";
+export { memoryFolder } from "./files/memory-folder.ts";
+export type { MemoryFolder, MemoryFolderOptions } from "./files/memory-folder.ts";
 export { shellWords } from "./files/shell-words.ts";
+export { writeSecretFile } from "./files/write-file.ts";
+export type { WriteFileOptions } from "./files/write-file.ts";
 // sops
 export { foreignKeys, rotateSops, updateRecipients } from "./sops/change-recipients.ts";
 export type { RecipientOptions } from "./sops/change-recipients.ts";
@@ -73,15 +83,19 @@ export { findingsOf, parseSops, plaintextOf, treesOf, unlockSops, unlockWith, va
 export type { ParseSopsOptions, SopsFile, UnlockedSops } from "./sops/document.ts";
 export { encryptSops } from "./sops/encrypt-document.ts";
 export type { EncryptOptions } from "./sops/encrypt-document.ts";
+export { environmentOf } from "./sops/environment.ts";
 export type { ChangeOptions, SopsGuard } from "./sops/guard.ts";
 export { ageOpener, ageWrapper } from "./sops/keys/age.ts";
 export type { AgeRecipientOptions } from "./sops/keys/age.ts";
+export { gpgOpener, gpgWrapper } from "./sops/keys/gpg.ts";
+export type { GpgOptions } from "./sops/keys/gpg.ts";
 export { pgpOpener, pgpWrapper } from "./sops/keys/pgp.ts";
 export type { PgpPrivateKey } from "./sops/keys/pgp.ts";
 export { keyName, keyTypes } from "./sops/master-key.ts";
 export type { KeyGroup, KeyOpener, KeyType, KeyWrapper, MasterKey } from "./sops/master-key.ts";
 export type { Metadata } from "./sops/metadata.ts";
 export type { OpenedText, OpenedTexts } from "./sops/open-values.ts";
+export { newPlaintext } from "./sops/new-plaintext.ts";
 export { sopsOpeners } from "./sops/openers.ts";
 export { parsePath } from "./sops/parse-path.ts";
 export { fromPlain, toPlain } from "./sops/plain-value.ts";

@@ -1,7 +1,14 @@
 import { resolve } from "node:path";
 
-import { findIdentities, openIdentity, sopsOpeners } from "@flurry/secrets";
-import type { AgeIdentity, AskPassphrase, IdentitySource, KeyOpener, OpenIdentityOptions } from "@flurry/secrets";
+import { findIdentities, gpgOpener, openIdentity, sopsOpeners } from "@flurry/secrets";
+import type {
+  AgeIdentity,
+  AskPassphrase,
+  IdentitySource,
+  KeyOpener,
+  OpenIdentityOptions,
+  PluginUi,
+} from "@flurry/secrets";
 
 import type { CommandScope } from "../command-line/scope.ts";
 import type { SecretsFlags } from "../command-line/secrets-flags.ts";
@@ -30,6 +37,8 @@ export interface SecretsSession {
   /** How to open private keys: the passphrase is asked for at the terminal. */
   readonly identityOptions: OpenIdentityOptions;
   readonly warn: (text: string) => void;
+  /** Says what was done, on standard error, unless all is to be quiet. */
+  readonly say: (text: string) => void;
 }
 
 /** Runs the body of a command on secrets. Its errors end it with the exit codes that sops has for them. */
@@ -48,7 +57,9 @@ function openSession(context: CliContext, flags: SecretsFlags, interruption: Int
   const { signal } = interruption;
   const warn = (text: string): void =>
     output.stderr.write(`${output.progressColors.yellow("warning")}: ${plainLine(text)}\n`);
-  const identityOptions = { askPassphrase: askAtTerminal(context, signal), signal, env: context.env };
+  const say = (text: string): void => output.stderr.write(`${plainLine(text)}\n`);
+  const askPassphrase = askAtTerminal(context, signal);
+  const identityOptions = { askPassphrase, signal, env: context.env, ui: pluginUi(context, signal, say) };
   const files = (flags.identity ?? []).map((file) => resolve(cwd, file));
   const identities = once(() => findIdentities({ env: context.env, cwd, files, warn, signal }));
   return {
@@ -59,15 +70,28 @@ function openSession(context: CliContext, flags: SecretsFlags, interruption: Int
     now: () => new Date(context.now()),
     identities,
     ageIdentities: once(async () => (await identities()).map((source) => openIdentity(source, identityOptions))),
-    openers: once(async () => sopsOpeners(await identities(), { ...identityOptions, env: context.env })),
+    openers: once(async () => [
+      ...sopsOpeners(await identities(), identityOptions),
+      gpgOpener({ env: context.env, signal }),
+    ]),
     identityOptions,
     warn,
+    say: (text) => {
+      if (!output.quiet && !output.json) say(text);
+    },
   };
 }
 
 function askAtTerminal(context: CliContext, signal: AbortSignal): AskPassphrase {
   return async ({ what, attempt }) =>
     await context.askSecret(`${attempt === 1 ? "" : "That was wrong. "}Passphrase of ${plainLine(what)}`, signal);
+}
+
+function pluginUi(context: CliContext, signal: AbortSignal, say: (text: string) => void): PluginUi {
+  return {
+    message: (plugin, text) => say(`${plugin}: ${text}`),
+    request: async (plugin, prompt) => await context.askSecret(`${plainLine(plugin)}: ${plainLine(prompt)}`, signal),
+  };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

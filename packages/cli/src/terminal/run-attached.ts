@@ -14,10 +14,10 @@ import type { AttachedOptions, AttachedResult } from "../context.ts";
 export async function runAttached(
   file: string,
   args: readonly string[],
-  { cwd, env, signal, descriptors = [] }: AttachedOptions,
+  { cwd, env, signal }: AttachedOptions,
 ): Promise<AttachedResult> {
   signal.throwIfAborted();
-  const child = spawn(file, [...args], { cwd, env, stdio: ["inherit", "inherit", "inherit", ...descriptors] });
+  const child = spawn(file, [...args], { cwd, env, stdio: "inherit" });
   const stop = (): void => void child.kill("SIGTERM");
   signal.addEventListener("abort", stop, { once: true });
   try {

@@ -50,6 +50,10 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
       texts.stdout += Buffer.from(bytes).toString();
     },
     askSecret: async () => answers.shift(),
+    confirm: async () => {
+      const answer = answers.shift();
+      return answer === undefined ? undefined : answer === "yes";
+    },
     runAttached: options.runAttached ?? never("runAttached"),
     env,
     cwd,

@@ -6,7 +6,7 @@ import { findEncryptedFiles, inspectFile } from "@flurry/secrets";
 import type { EncryptedFile } from "@flurry/secrets";
 
 import type { CommandScope } from "../../command-line/scope.ts";
-import type { SecretsLsFlags } from "../../command-line/secrets-flags.ts";
+import type { SecretsFlags } from "../../command-line/secrets-flags.ts";
 import { jsonDocument } from "../../renderers/json-document.ts";
 import { renderSecretFiles, renderSecretValues } from "../../renderers/secret-files-table.ts";
 import { readSecretFile } from "../../secrets/secret-file.ts";
@@ -15,7 +15,7 @@ import { withSecrets } from "../../secrets/session.ts";
 import { listValues } from "../../secrets/value-list.ts";
 
 /** `flurry secrets ls`: encrypted files, or the names of the values of one. No key is needed. */
-export async function ls(this: CommandScope, flags: SecretsLsFlags, ...names: readonly string[]): Promise<void> {
+export async function ls(this: CommandScope, flags: SecretsFlags, ...names: readonly string[]): Promise<void> {
   await withSecrets(this, flags, async (session) => {
     const [name] = names;
     if (name !== undefined && names.length === 1 && !(await isFolder(name, session)))

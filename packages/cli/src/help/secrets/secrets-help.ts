@@ -1,11 +1,27 @@
+import { decryptHelp } from "./decrypt-help.ts";
+import { editHelp } from "./edit-help.ts";
+import { encryptHelp } from "./encrypt-help.ts";
+import { execEnvHelp } from "./exec-env-help.ts";
+import { execFileHelp } from "./exec-file-help.ts";
 import { getHelp } from "./get-help.ts";
+import { keygenHelp } from "./keygen-help.ts";
 import { lsHelp } from "./ls-help.ts";
+import { setHelp } from "./set-help.ts";
 import { secretsGlobalHelp } from "./shared.ts";
+import { unsetHelp } from "./unset-help.ts";
 
 /** Help of each command of `flurry secrets`. */
 export const secretsHelpTexts: Readonly<Record<string, string>> = {
   ls: lsHelp,
   get: getHelp,
+  set: setHelp,
+  unset: unsetHelp,
+  edit: editHelp,
+  encrypt: encryptHelp,
+  decrypt: decryptHelp,
+  keygen: keygenHelp,
+  "exec-env": execEnvHelp,
+  "exec-file": execFileHelp,
 };
 
 /** Help of `flurry secrets` as a whole. */
@@ -17,11 +33,28 @@ Look:
   ls                       encrypted files and their recipients; the names of the values of one
   get                      one value, or a file in clear
 
+Change:
+  edit                     a file in your own editor, in clear only in memory
+  set                      put a value into a file: from a file, standard input or a prompt
+  unset                    take a value out of a file
+
+Whole files:
+  encrypt                  a file in clear becomes a SOPS or age file
+  decrypt                  the other way round
+
+Run:
+  exec-env                 a command with values as environment variables
+  exec-file                a command that reads a file in clear, in memory
+
+Keys:
+  keygen                   a private key of age, post-quantum too
+
 ${secretsGlobalHelp}
 Files are those of sops and agenix: who works with these programs goes on with them. Exit codes are those of sops.
 
 Examples:
   flurry secrets ls
   flurry secrets get secrets/nas.yaml smb.password
+  flurry secrets edit secrets/nas.yaml
   flurry secrets get --help                all about a command
 `;

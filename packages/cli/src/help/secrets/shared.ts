@@ -8,3 +8,23 @@ export const secretsGlobalHelp = `Keys:
                            ~/.ssh/id_ed25519 and ~/.ssh/id_rsa, all that there are
 
 ${globalHelp}`;
+
+/** The format of a file. */
+export const formatHelp = `      --input-type FORMAT  yaml, json, dotenv, ini or binary, where the name of the file does not tell
+`;
+
+/** For whom a new file is encrypted. */
+export const recipientHelp = `A file that is new:
+      --age RECIPIENT      age1..., ssh-ed25519 ... or ssh-rsa ...; several with commas or several times
+                                                                                   [env SOPS_AGE_RECIPIENTS]
+      --pgp FINGERPRINT    a key that gpg knows                                            [env SOPS_PGP_FP]
+                           without these: the first rule of .sops.yaml that matches, or the rule of secrets.nix
+      --armor              write an age file as text
+      --encrypted-regex RE, and its five kin: what of a SOPS file is encrypted, as in .sops.yaml
+      --unencrypted-regex RE
+      --encrypted-suffix TEXT
+      --unencrypted-suffix TEXT
+      --encrypted-comment-regex RE
+      --unencrypted-comment-regex RE
+      --mac-only-encrypted the MAC covers encrypted values only
+`;

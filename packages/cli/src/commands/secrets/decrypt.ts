@@ -1,0 +1,31 @@
+import { resolve } from "node:path";
+
+import { FlurryError } from "@flurry/core";
+import { parsePath } from "@flurry/secrets";
+
+import type { CommandScope } from "../../command-line/scope.ts";
+import type { SecretsDecryptFlags } from "../../command-line/secrets-flags.ts";
+import { saveFile } from "../../secrets/save-file.ts";
+import { openSecretFile, readBytes, readSecretFile } from "../../secrets/secret-file.ts";
+import { withSecrets } from "../../secrets/session.ts";
+import { nodeIn, valueBytes } from "../../secrets/value-in-file.ts";
+
+/** `flurry secrets decrypt`: a file, or one value of it, in clear. */
+export async function decrypt(this: CommandScope, flags: SecretsDecryptFlags, name: string): Promise<void> {
+  await withSecrets(this, flags, async (session) => {
+    const { output, inPlace, extract } = flags;
+    if (inPlace === true && (output !== undefined || extract !== undefined))
+      throw new FlurryError("FLURRY_USAGE", "--in-place excludes --output and --extract");
+    const secret = await readSecretFile({ name, format: flags.inputType }, session);
+    const opened = await openSecretFile(secret, session);
+    const plain = extract === undefined ? opened.plain : valueBytes(nodeIn(opened, name, parsePath(extract)));
+    const target = inPlace === true ? name : output;
+    if (target === undefined) {
+      session.context.writeBytes(plain);
+      return 0;
+    }
+    const before = target === name ? secret.bytes : await readBytes(resolve(session.cwd, target), target);
+    const save = { command: "secrets decrypt", name: target, before, after: plain, what: "decrypted", mode: 0o600 };
+    return await saveFile({ ...save, dryRun: flags.dryRun }, session);
+  });
+}

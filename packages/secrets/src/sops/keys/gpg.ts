@@ -1,0 +1,72 @@
+import { FlurryError, runProcess } from "@flurry/core";
+
+import type { KeyOpener, KeyWrapper } from "../master-key.ts";
+
+/** How gpg is run. */
+export interface GpgOptions {
+  /** Its environment; SOPS_GPG_EXEC names another program, GNUPGHOME other keys. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+}
+
+/** PGP keys that gpg has, on smartcards too; its agent asks for passphrases. */
+export function gpgOpener(options: GpgOptions): KeyOpener {
+  return {
+    type: "pgp",
+    rank: () => 4,
+    open: async (key) => {
+      const result = await gpg(["--quiet", "--decrypt"], key.enc, options).catch((error: unknown) => {
+        if (FlurryError.is(error) && error.code === "FLURRY_PROCESS_NOT_FOUND") return undefined;
+        throw error;
+      });
+      if (result === undefined || /No secret key|secret key not available/i.test(result.stderr)) return null;
+      if (result.exitCode !== 0) {
+        throw new FlurryError("FLURRY_SOPS_KEY_DAMAGED", `gpg cannot open the data key wrapped for ${key.id}`, {
+          details: result.stderr,
+        });
+      }
+      return Buffer.from(result.stdout, "latin1");
+    },
+  };
+}
+
+/**
+ * A PGP key that gpg has, for whom data keys can be wrapped.
+ *
+ * @param fingerprint - of its public key, written to files as it is
+ */
+export function gpgWrapper(fingerprint: string, options: GpgOptions): KeyWrapper {
+  const id = fingerprint.replaceAll(/\s/g, "");
+  if (!/^[0-9A-Fa-f]{16,64}!?$/.test(id)) {
+    throw new FlurryError("FLURRY_SOPS_RECIPIENT_INVALID", `${JSON.stringify(fingerprint)} is no fingerprint of PGP`, {
+      hint: "gpg --list-keys shows them: 40 hexadecimal digits.",
+    });
+  }
+  return {
+    type: "pgp",
+    id,
+    wrap: async (share) => {
+      const trusted = ["--trusted-key", id.replace("!", "").slice(-16)];
+      const words = ["--no-default-recipient", "--no-encrypt-to", "--yes", "--batch", "--quiet", ...trusted];
+      const result = await gpg([...words, "--armor", "--recipient", id, "--encrypt"], share, options);
+      if (result.exitCode !== 0) {
+        throw new FlurryError("FLURRY_SOPS_RECIPIENT_INVALID", `gpg cannot encrypt to ${id}`, {
+          details: result.stderr,
+          hint: "Import its public key: gpg --import FILE",
+        });
+      }
+      return result.stdout.trimEnd();
+    },
+  };
+}
+
+/** gpg writes a data key as bytes, which are no text. */
+function gpg(
+  args: readonly string[],
+  stdin: string | Uint8Array,
+  { env, signal }: GpgOptions,
+): ReturnType<typeof runProcess> {
+  const named = env["SOPS_GPG_EXEC"] ?? "";
+  const limits = { timeoutMs: 300_000, encoding: "latin1" as const, ...(signal === undefined ? {} : { signal }) };
+  return runProcess(named === "" ? "gpg" : named, args, { env, stdin, ...limits });
+}
