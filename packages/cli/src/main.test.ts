@@ -11,6 +11,7 @@ import {
   doctorFlags,
   evalFlags,
   execFlags,
+  planFlags,
   statusFlags,
 } from "./command-line/command-flags.ts";
 import * as secretsCommandFlags from "./command-line/secrets-flags.ts";
@@ -115,6 +116,7 @@ describe("help", () => {
   };
   const flags = new Map<string, object>([
     ["deploy", deployFlags],
+    ["plan", planFlags],
     ["build", buildFlags],
     ["eval", evalFlags],
     ["status", statusFlags],

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 
 import { runProcess } from "@flurry/core";
-import { deployFleet, execOnHosts, fleetStatus } from "@flurry/deploy";
+import { deployFleet, execOnHosts, fleetStatus, planFleet } from "@flurry/deploy";
 import { describeFlake, findRecorder, lockFlake, NixPool, nixVersion } from "@flurry/nix";
 
 import { linkOutput } from "./run/link-output.ts";
@@ -19,5 +19,6 @@ export const realServices: Services = {
   linkOutput,
   deployFleet,
   fleetStatus,
+  planFleet,
   execOnHosts,
 };

@@ -3,7 +3,9 @@ import type {
   DeployRequest,
   ExecRequest,
   HostExecResult,
+  HostPlan,
   HostStatus,
+  PlanRequest,
   RunContext,
   RunReport,
   StatusRequest,
@@ -25,6 +27,7 @@ export interface Services {
   readonly machine: () => Machine;
   readonly linkOutput: (link: string, outPath: string, options: LinkOptions) => Promise<void>;
   readonly deployFleet: (request: DeployRequest, context: RunContext) => Promise<RunReport>;
+  readonly planFleet: (request: PlanRequest, context: RunContext) => Promise<readonly HostPlan[]>;
   readonly fleetStatus: (request: StatusRequest, context: RunContext) => Promise<readonly HostStatus[]>;
   readonly execOnHosts: (request: ExecRequest, context: RunContext) => Promise<readonly HostExecResult[]>;
 }

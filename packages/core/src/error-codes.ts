@@ -59,6 +59,9 @@ export const errorCodes = {
   FLURRY_HOST_FORGOT: "The host has no record of the run: it forgets /var when it reboots, or someone removed it.",
   FLURRY_HOST_STATE_UNKNOWN: "The end of the deployment could not be read from the host.",
   FLURRY_REMOTE_COMMAND_FAILED: "A command on the host ended with an error.",
+  // plan
+  FLURRY_PLAN_INVALID: "A saved plan could not be read, or there is nothing to save.",
+  FLURRY_PLAN_STALE: "The hosts or the flake are not as they were when the plan was made.",
   // secrets: age, ssh keys, agenix
   FLURRY_AGE_HEADER_INVALID: "The header or armor of an age file is malformed.",
   FLURRY_AGE_PAYLOAD_INVALID: "The content of an age file is damaged or was changed.",

@@ -15,6 +15,8 @@ export interface Verdict {
   readonly generation?: number;
   /** Units that were in the failed state on the new system. */
   readonly failedUnits?: readonly string[];
+  /** Why the host was left out, where that is no failure. */
+  readonly note?: string;
   /** Why the host is not on the new system. */
   readonly error?: FlurryErrorJson;
   /** Milliseconds from the host's first step to its verdict. */

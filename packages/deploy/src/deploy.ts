@@ -10,6 +10,8 @@ import { prepare } from "./fleet/prepare.ts";
 import { rollOut } from "./fleet/roll-out.ts";
 import { VerdictBoard } from "./fleet/verdict-board.ts";
 import type { Goal } from "./goal.ts";
+import type { PlannedHost } from "./plan/saved-plan.ts";
+import { requireUnmoved } from "./plan/stale-plan.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** What to deploy where. */
@@ -27,6 +29,8 @@ export interface DeployRequest {
   readonly parallel: number;
   /** How long evaluated systems are kept from garbage collection: a folder for GC roots, usually the run's own. */
   readonly rootsDirectory?: string;
+  /** What a saved plan says of the hosts: they are deployed only if all of them still run what they ran then. */
+  readonly planned?: readonly PlannedHost[];
 }
 
 /** How a run ended: one verdict for each selected host, in their order. */
@@ -58,6 +62,10 @@ export async function deployFleet(request: DeployRequest, context: RunContext): 
   const board = new VerdictBoard(hosts, emit);
   await using links = openLinks(hosts, context.ssh);
   const { wanted, facts } = await prepare(links.all, { flake, board, context });
+  if (request.planned !== undefined) {
+    const isLeftOut = (host: string): boolean => board.get(host)?.status === "skipped";
+    requireUnmoved(request.planned, { wanted, facts, isLeftOut });
+  }
   const known = links.all.flatMap((link) => {
     const host = link.host.name;
     const [system, fact] = [wanted.get(host), facts.get(host)];

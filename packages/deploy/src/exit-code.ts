@@ -22,6 +22,8 @@ export const exitCodes = {
   reverted: 8,
   /** A host may be neither on the old nor on the new system, or could not be asked: someone has to look. */
   attention: 9,
+  /** A host, or the flake, is not as it was when the plan was made. */
+  moved: 10,
   /** Ended by SIGINT. */
   interrupted: 130,
 } as const;
@@ -35,6 +37,9 @@ const classOfCode: Partial<Record<FlurryErrorCode, number>> = {
   FLURRY_REVERT_FAILED: exitCodes.attention,
   FLURRY_HOST_STATE_UNKNOWN: exitCodes.attention,
   FLURRY_ABORTED: exitCodes.interrupted,
+  FLURRY_HOST_MOVED: exitCodes.moved,
+  FLURRY_PLAN_STALE: exitCodes.moved,
+  FLURRY_PLAN_INVALID: exitCodes.invalid,
   FLURRY_USAGE: exitCodes.usage,
   FLURRY_NOTHING_SELECTED: exitCodes.usage,
   FLURRY_SELECTOR_INVALID: exitCodes.usage,

@@ -1,3 +1,5 @@
+export { buildForecast } from "./build/build-forecast.ts";
+export type { BuildForecast } from "./build/build-forecast.ts";
 export type { BuildOptions, BuildRequest, BuildResult, BuildStore } from "./build/build-request.ts";
 export type {
   EvaluateOptions,
@@ -28,5 +30,8 @@ export type { NixContext } from "./process/nix-context.ts";
 export type { CopyOptions, CopyReport, CopyRequest, FetchRequest } from "./store/copy-request.ts";
 export { closureGraph, readClosures } from "./store/closure-graph.ts";
 export type { ClosureGraph } from "./store/closure-graph.ts";
+export { knownClosure } from "./store/known-closure.ts";
+export type { KnownClosure, KnownClosureOptions } from "./store/known-closure.ts";
 export { closureInfo } from "./store/path-info.ts";
 export type { PathInfo, PathInfoOptions } from "./store/path-info.ts";
+export { substituters } from "./store/substituters.ts";

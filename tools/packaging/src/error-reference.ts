@@ -12,9 +12,18 @@ const sections: readonly { readonly title: string; readonly prefixes: readonly s
   { title: "SSH", prefixes: ["FLURRY_SSH_"] },
   {
     title: "Deployment",
-    prefixes: ["HOST", "SUDO", "ACTIVATION", "UNITS", "HEALTH", "NOT_CONFIRMED", "COMMIT", "REVERT", "REMOTE"].map(
-      (area) => `FLURRY_${area}`,
-    ),
+    prefixes: [
+      "HOST",
+      "SUDO",
+      "ACTIVATION",
+      "UNITS",
+      "HEALTH",
+      "NOT_CONFIRMED",
+      "COMMIT",
+      "REVERT",
+      "REMOTE",
+      "PLAN",
+    ].map((area) => `FLURRY_${area}`),
   },
   { title: "Secrets", prefixes: ["AGE_", "AGENIX_", "SOPS_", "SECRETS_"].map((area) => `FLURRY_${area}`) },
   { title: "Everywhere", prefixes: ["FLURRY_"] },
@@ -56,6 +65,7 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   locked: "Another deployment holds the lock.",
   reverted: "The new system did not work out, and the hosts are back on the old one.",
   attention: "A host may be on neither system, or could not be asked: someone has to look.",
+  moved: "A host or the flake is not as it was when the plan was made.",
   interrupted: "Cancelled, by Ctrl-C for example.",
 };
 

@@ -1,8 +1,16 @@
 import { buildApplication, buildCommand, buildRouteMap, text_en } from "@stricli/core";
 import type { Application } from "@stricli/core";
 
-import { buildFlags, deployFlags, doctorFlags, evalFlags, execFlags, statusFlags } from "./command-flags.ts";
-import type { BuildFlags, DeployFlags, DoctorFlags, EvalFlags, ExecFlags, StatusFlags } from "./command-flags.ts";
+import { buildFlags, deployFlags, doctorFlags, evalFlags, execFlags, planFlags, statusFlags } from "./command-flags.ts";
+import type {
+  BuildFlags,
+  DeployFlags,
+  DoctorFlags,
+  EvalFlags,
+  ExecFlags,
+  PlanFlags,
+  StatusFlags,
+} from "./command-flags.ts";
 import { globalAliases, word } from "./global-flags.ts";
 import type { CommandScope } from "./scope.ts";
 import { secretsRoutes } from "./secrets-routes.ts";
@@ -19,6 +27,11 @@ const routes = {
     loader: async () => (await import("../commands/deploy.ts")).deploy,
     parameters: { flags: deployFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
     docs: { brief: "Evaluate, build, copy and activate" },
+  }),
+  plan: buildCommand<PlanFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/plan.ts")).plan,
+    parameters: { flags: planFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
+    docs: { brief: "What a deployment would do" },
   }),
   build: buildCommand<BuildFlags, Words, CommandScope>({
     loader: async () => (await import("../commands/build.ts")).build,

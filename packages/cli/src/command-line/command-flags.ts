@@ -32,9 +32,27 @@ export interface DeployFlags extends SystemFlags, BuildOnFlag {
   readonly boot?: boolean;
   readonly dryActivate?: boolean;
   readonly dryRun?: boolean;
+  readonly plan?: string;
+  readonly changed?: boolean;
+  readonly since?: string;
+  readonly unreachable?: "fail" | "skip";
   readonly parallel?: number;
   readonly confirmTimeout?: number;
   readonly activationTimeout?: number;
+}
+
+/** Flags of `flurry plan`. */
+export interface PlanFlags extends SystemFlags {
+  readonly goal?: "switch" | "boot" | "test";
+  readonly boot?: boolean;
+  readonly build?: boolean;
+  readonly copy?: boolean;
+  readonly noUnits?: boolean;
+  readonly markdown?: boolean;
+  readonly out?: string;
+  readonly changed?: boolean;
+  readonly since?: string;
+  readonly parallel?: number;
 }
 
 /** Flags of `flurry status`. */
@@ -103,9 +121,33 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
   boot: switchFlag("The same as --goal boot"),
   dryActivate: switchFlag("The same as --goal dry-activate"),
   dryRun: switchFlag("Show which hosts would change and touch nothing"),
+  plan: wordFlag("The plan to carry out"),
+  changed: switchFlag("Only hosts that do not run what the flake says"),
+  since: wordFlag("With --changed: only hosts that what changed since a revision affects"),
+  unreachable: {
+    kind: "enum",
+    values: ["fail", "skip"],
+    optional: true,
+    brief: "What a host that cannot be reached means for the run",
+  },
   parallel: parallelFlag("How many hosts to deploy at a time"),
   confirmTimeout: durationFlag("--confirm-timeout", "How long a host waits for the confirmation"),
   activationTimeout: durationFlag("--activation-timeout", "How long an activation may take"),
+};
+
+/** How stricli reads {@link PlanFlags}. */
+export const planFlags: FlagParametersForType<PlanFlags, CommandScope> = {
+  ...systemFlags,
+  goal: { kind: "enum", values: ["switch", "boot", "test"], optional: true, brief: "What the deployment would do" },
+  boot: switchFlag("The same as --goal boot"),
+  build: switchFlag("Build what is not built"),
+  copy: switchFlag("Build, and copy to the hosts, so that they can say what happens to their units"),
+  noUnits: switchFlag("Do not ask hosts what happens to their units"),
+  markdown: switchFlag("Print a comment for a pull request"),
+  out: wordFlag("Where to keep the plan"),
+  changed: switchFlag("Only hosts that do not run what the flake says"),
+  since: wordFlag("With --changed: only hosts that what changed since a revision affects"),
+  parallel: parallelFlag("How many hosts to look at at a time"),
 };
 
 /** How stricli reads {@link StatusFlags}. */

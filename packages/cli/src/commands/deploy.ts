@@ -1,51 +1,65 @@
 import { FlurryError } from "@flurry/core";
-import type { Goal } from "@flurry/deploy";
 
 import { builtOn } from "../command-line/build-on-flag.ts";
 import type { DeployFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
+import { goalOf } from "../run/goal-of.ts";
 import { guarded } from "../run/guard.ts";
+import { narrowToAffected, narrowToDiffering, refuseSinceAlone } from "../run/narrow-to-changed.ts";
+import { plannedDeploy } from "../run/planned-deploy.ts";
 import { previewDeploy } from "../run/preview-deploy.ts";
 import { runDeploy } from "../run/run-deploy.ts";
+import type { DeployPlan } from "../run/run-deploy.ts";
 import { startCommand } from "../run/start-command.ts";
 import type { CommandStart } from "../run/start-command.ts";
 
 /** `flurry deploy`: says what it is going to do, then does it. */
 export async function deploy(this: CommandScope, flags: DeployFlags, ...words: readonly string[]): Promise<void> {
   await guarded(this, flags, async (interruption) => {
-    const goal = goalOf(flags);
-    const start = asFlagged(await startCommand({ context: this.cli, flags, words, interruption }), flags);
-    if (flags.dryRun === true) return await previewDeploy(start, goal);
+    refuseContradictions(flags);
+    const all = withOptions(await startCommand({ context: this.cli, flags, words, interruption }), flags);
+    const { start, ...what } = await whatToDeploy(all, flags);
+    if (start.hosts.length === 0) return nothingToDo(start);
+    if (flags.dryRun === true) return await previewDeploy(start, what.goal);
     const parallel = flags.parallel ?? start.loaded.fleet.rollout.parallel.activate;
-    return await runDeploy(start, { goal, parallel });
+    return await runDeploy(start, { ...what, parallel });
   });
 }
 
-/**
- * The goal that the flags ask for.
- *
- * @throws FlurryError FLURRY_USAGE when they ask for several
- */
-export function goalOf({ goal, boot, dryActivate }: DeployFlags): Goal {
-  const goals = new Set<Goal>([
-    ...(goal === undefined ? [] : [goal]),
-    ...(boot === true ? (["boot"] as const) : []),
-    ...(dryActivate === true ? (["dry-activate"] as const) : []),
-  ]);
-  const [first, ...others] = goals;
-  if (others.length > 0)
-    throw new FlurryError("FLURRY_USAGE", `two goals in one command: ${[...goals].join(" and ")}`, {
-      hint: "deploy has one goal: switch, boot, test or dry-activate",
+function refuseContradictions(flags: DeployFlags): void {
+  goalOf(flags);
+  refuseSinceAlone(flags, "deploy");
+  if (flags.plan !== undefined && flags.changed === true)
+    throw new FlurryError("FLURRY_USAGE", "--plan and --changed exclude each other", {
+      hint: "a plan says already which hosts change: flurry plan --changed --out FILE",
     });
-  return first ?? "switch";
 }
 
-function asFlagged(start: CommandStart, flags: DeployFlags): CommandStart {
-  const { confirmTimeout, activationTimeout } = flags;
-  const timeouts = {
+/** Which of the selected hosts, and to what end. */
+async function whatToDeploy(
+  start: CommandStart,
+  flags: DeployFlags,
+): Promise<Omit<DeployPlan, "parallel"> & { readonly start: CommandStart }> {
+  if (flags.plan !== undefined) return await plannedDeploy(start, flags.plan, flags);
+  const goal = goalOf(flags);
+  if (flags.changed !== true) return { start, goal };
+  const { since } = flags;
+  return { start: await (since === undefined ? narrowToDiffering(start, goal) : narrowToAffected(start, since)), goal };
+}
+
+function nothingToDo({ output }: CommandStart): number {
+  if (!output.json) output.stdout.write("no host is left, nothing to do\n");
+  return 0;
+}
+
+/** The hosts with what the flags say of how to deploy them. */
+function withOptions(start: CommandStart, flags: DeployFlags): CommandStart {
+  const { confirmTimeout, activationTimeout, unreachable } = flags;
+  const options = {
     ...(confirmTimeout === undefined ? {} : { confirmTimeoutMs: confirmTimeout }),
     ...(activationTimeout === undefined ? {} : { activationTimeoutMs: activationTimeout }),
+    ...(unreachable === undefined ? {} : { unreachable }),
   };
   const hosts = builtOn(start.hosts, flags);
-  return { ...start, hosts: hosts.map((host) => ({ ...host, deploy: { ...host.deploy, ...timeouts } })) };
+  return { ...start, hosts: hosts.map((host) => ({ ...host, deploy: { ...host.deploy, ...options } })) };
 }

@@ -15,7 +15,11 @@ Deployment:
                            dry-activate: only say what an activation would do
       --boot               the same as --goal boot
       --dry-activate       the same as --goal dry-activate
-${buildOnHelp}      --dry-run            show which hosts would change and touch nothing
+${buildOnHelp}      --dry-run            show which hosts would change and touch nothing (flurry plan tells how)
+      --plan FILE          carry out a plan of flurry plan --out, only if hosts and flake are as they were then
+      --changed            only hosts that do not run what the flake says
+      --since REV          with --changed: only hosts that what changed since the revision affects
+      --unreachable WHAT   fail, or skip: leave hosts out that cannot be reached         (default: as the fleet says)
   -p, --parallel N         how many hosts to deploy at a time      (default: as the fleet says, else 10)
       --confirm-timeout D  how long a host waits to be reached before it goes back, e.g. 240s or 5m
       --activation-timeout D
@@ -29,6 +33,8 @@ Interrupting: the first Ctrl-C starts no further host and lets the running ones 
 Examples:
   flurry deploy                            every host
   flurry deploy nas --dry-run              what would change on nas
+  flurry deploy --changed --since HEAD~1   the hosts that the last commit affects
+  flurry deploy --plan week.plan           what was planned, and nothing else
   flurry deploy '@edge' -p 1               the hosts with the tag edge, one after the other
   flurry deploy .#nas --boot               in deploy-rs' spelling
   flurry deploy --json > run.ndjson        every event as JSON, the report in the last line

@@ -2,12 +2,14 @@ import { buildHelp } from "./build-help.ts";
 import { deployHelp } from "./deploy-help.ts";
 import { doctorHelp } from "./doctor-help.ts";
 import { evalHelp } from "./eval-help.ts";
+import { planHelp } from "./plan-help.ts";
 import { secretsHelp, secretsHelpTexts } from "./secrets/secrets-help.ts";
 import { globalHelp } from "./shared-help.ts";
 import { execHelp, statusHelp } from "./status-help.ts";
 
 const helpTexts: Readonly<Record<string, string>> = {
   deploy: deployHelp,
+  plan: planHelp,
   build: buildHelp,
   eval: evalHelp,
   status: statusHelp,
@@ -30,6 +32,7 @@ Usage: flurry COMMAND [SEL...] [flags]
 
 Deploy:
   deploy                   evaluate, build, copy and activate; hosts that are lost go back by themselves
+  plan                     what a deployment would do: packages, sizes, units, reboots, drift
   build                    build the systems of hosts
   eval                     evaluate the systems of hosts; which of them a change affects
 

@@ -94,7 +94,8 @@ function errorText(host: HostState): string {
 /** What shows that a verdict is true: the systems before and after, the generation. */
 export function evidence({ verdict }: HostState): string {
   if (verdict === undefined) return "";
-  const { before, after, generation } = verdict;
+  const { before, after, generation, note } = verdict;
+  if (note !== undefined) return plainLine(note);
   const systems =
     before === undefined || after === undefined || before === after
       ? [after ?? before ?? ""].map(shortPath)

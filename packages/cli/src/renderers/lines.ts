@@ -94,7 +94,8 @@ function logText(event: EventOf<"log">, { colors }: LinesView): string {
 function verdictLines(verdict: Verdict, before: RunState, view: LinesView): readonly string[] {
   const { colors } = view;
   if (verdict.status === "skipped") {
-    const why = verdict.error === undefined ? "" : `: ${plainLine(verdict.error.message)}`;
+    const reason = verdict.error?.message ?? verdict.note;
+    const why = reason === undefined ? "" : `: ${plainLine(reason)}`;
     return prefixed(`${verdictSigns.skipped} skipped${why}`, verdict.host, before, view);
   }
   const host = before.hosts.get(verdict.host);

@@ -14,7 +14,11 @@ const lookFirst: ReadonlySet<FlurryErrorCode> = new Set<FlurryErrorCode>([
  * @param flags - the flags of the run that a further one needs as well
  */
 export function nextCommand(verdicts: readonly Verdict[], flags: readonly string[]): string | undefined {
-  const open = verdicts.filter(({ status }) => status !== "deployed" && status !== "unchanged");
+  // A host is skipped without an error only where that was asked for.
+  const open = verdicts.filter(
+    ({ status, error }) =>
+      status !== "deployed" && status !== "unchanged" && (status !== "skipped" || error !== undefined),
+  );
   const unclear = open.filter(({ error }) => error !== undefined && lookFirst.has(error.code));
   // Whoever deploys again before looking could make it worse.
   if (unclear.length > 0)

@@ -47,7 +47,7 @@ export const initialState: RunState = { command: "", goal: "", hosts: new Map(),
 const tailLength = 8;
 
 // Commands whose hosts get no verdict are done with them after this stage.
-const lastStages: Readonly<Record<string, Stage>> = { eval: "evaluate", build: "build" };
+const lastStages: Readonly<Record<string, Stage>> = { eval: "evaluate", build: "build", plan: "preflight" };
 
 /** The state after one more event. */
 export function reduce(state: RunState, event: FleetEvent): RunState {

@@ -35,7 +35,7 @@ function systemOf({ before, after }: Verdict): string {
   return `${shortPath(before)} → ${shortPath(after)}`;
 }
 
-function whyOf({ error, failedUnits = [] }: Verdict): string {
+function whyOf({ error, note, failedUnits = [] }: Verdict): string {
   const units = failedUnits.length === 0 ? [] : [`failed: ${failedUnits.join(", ")}`];
-  return [...(error === undefined ? [] : [error.message]), ...units].join("; ");
+  return [...(error === undefined ? [] : [error.message]), ...(note === undefined ? [] : [note]), ...units].join("; ");
 }

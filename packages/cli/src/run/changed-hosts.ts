@@ -1,12 +1,7 @@
-import { affectedHosts } from "@flurry/nix";
-import type { HostChange } from "@flurry/nix";
-
 import { changeJson, renderChanges } from "../renderers/change-table.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
+import { compareFlakes } from "./compare-flakes.ts";
 import { earlierFlake } from "./earlier-flake.ts";
-import type { EarlierFlake } from "./earlier-flake.ts";
-import { emitStart, openEngine } from "./engine.ts";
-import { requestsOf } from "./evaluate-hosts.ts";
 import { exitCodeOfErrors } from "./exit-code-of-errors.ts";
 import { reportHostErrors } from "./report-host-errors.ts";
 import type { CommandStart } from "./start-command.ts";
@@ -21,7 +16,7 @@ export async function changedHosts(start: CommandStart, since: string | undefine
   const { output, loaded } = start;
   const after = await loaded.lock();
   const earlier = await earlierFlake(after, start, since ?? "HEAD");
-  const { changes, told } = await compare(start, earlier, after);
+  const { changes, told } = await compareFlakes(start, earlier, after);
   const errors = changes.flatMap((one) => (one.status === "failed" ? [one.error.withHost(one.host).toJSON()] : []));
   if (!told && !output.json) reportHostErrors(errors, output);
   const view = { colors: output.colors, columns: output.stdout.columns() };
@@ -33,25 +28,4 @@ export async function changedHosts(start: CommandStart, since: string | undefine
       : renderChanges(changes, since ?? revision.slice(0, 7), view),
   );
   return exitCodeOfErrors(errors.map((error) => error.code));
-}
-
-async function compare(
-  start: CommandStart,
-  { flake: before }: EarlierFlake,
-  after: Awaited<ReturnType<CommandStart["loaded"]["lock"]>>,
-): Promise<{ readonly changes: readonly HostChange[]; readonly told: boolean }> {
-  const { hosts, evaluation, interruption } = start;
-  await using engine = await openEngine(start);
-  emitStart(start, engine.emit, "eval");
-  const options = { ...evaluation, signal: interruption.signal };
-  const changes = await affectedHosts(engine.pool, { before, after }, requestsOf(hosts), options);
-  for (const one of changes)
-    if (one.status === "failed")
-      engine.emit({
-        kind: "failure",
-        host: one.host,
-        stage: "evaluate",
-        error: one.error.withHost(one.host).toJSON(),
-      });
-  return { changes, told: engine.progress.tellsFailures };
 }

@@ -1,6 +1,6 @@
 import type { FleetEvent } from "@flurry/core";
 import { exitCodes, newRunId, openJournal } from "@flurry/deploy";
-import type { Goal, Journal, RunReport } from "@flurry/deploy";
+import type { Goal, Journal, PlannedHost, RunReport } from "@flurry/deploy";
 import type { LockedFlake } from "@flurry/nix";
 
 import { eventLine, reportLine } from "../renderers/ndjson.ts";
@@ -17,6 +17,8 @@ export interface DeployPlan {
   readonly goal: Goal;
   /** How many hosts at a time. */
   readonly parallel: number;
+  /** What a saved plan says of the hosts; see `DeployRequest`. */
+  readonly planned?: readonly PlannedHost[];
 }
 
 /** Deploys the selected hosts and shows what becomes of them; returns the exit code. */
@@ -31,7 +33,7 @@ export async function runDeploy(start: CommandStart, plan: DeployPlan): Promise<
 
 async function deployInFullView(
   start: CommandStart,
-  { goal, parallel }: DeployPlan,
+  { goal, parallel, planned }: DeployPlan,
   flake: LockedFlake,
 ): Promise<{ readonly report: RunReport; readonly told: boolean }> {
   const { services, hosts, loaded, interruption, output, context } = start;
@@ -48,8 +50,11 @@ async function deployInFullView(
   interruption.drainFirst(engine.progress.draining);
   const { rollout, hosts: fleetHosts } = loaded.fleet;
   const request = { runId, flake, hosts, fleetHosts, rollout, goal, parallel };
-  const roots = directories === undefined ? {} : { rootsDirectory: directories.roots };
-  const report = await services.deployFleet({ ...request, ...roots }, engine.context);
+  const more = {
+    ...(directories === undefined ? {} : { rootsDirectory: directories.roots }),
+    ...(planned === undefined ? {} : { planned }),
+  };
+  const report = await services.deployFleet({ ...request, ...more }, engine.context);
   if (directories !== undefined && report.exitCode === exitCodes.ok) await releaseRoots(directories);
   warnOfJournal(start, journal);
   return { report, told: engine.progress.tellsFailures };

@@ -97,6 +97,7 @@ const forbidden: Services = {
   machine: never("machine"),
   linkOutput: never("linkOutput"),
   deployFleet: never("deployFleet"),
+  planFleet: never("planFleet"),
   fleetStatus: never("fleetStatus"),
   execOnHosts: never("execOnHosts"),
 };

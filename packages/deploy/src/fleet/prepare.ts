@@ -7,6 +7,7 @@ import { readFacts } from "../host/facts.ts";
 import type { HostLink } from "../host/host-link.ts";
 import type { RunContext } from "../run-context.ts";
 import { eachHost } from "./each-host.ts";
+import { isUnreachable } from "./verdict-board.ts";
 import type { VerdictBoard } from "./verdict-board.ts";
 
 /** How many hosts are asked for their facts at the same time. */
@@ -70,8 +71,9 @@ async function askHosts(
     try {
       facts.set(name, await readFacts(link, context.signal));
     } catch (error) {
-      if (!board.has(name)) board.fail(name, error, { stage: "preflight" });
-      if (deploy.unreachable === "skip" && board.get(name)?.status === "unreachable") board.skip(name);
+      if (board.has(name)) return;
+      if (deploy.unreachable === "skip" && isUnreachable(error)) board.leaveOut(name, error);
+      else board.fail(name, error, { stage: "preflight" });
     }
   });
   return facts;

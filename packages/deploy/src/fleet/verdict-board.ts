@@ -54,6 +54,11 @@ export class VerdictBoard {
     this.#emit({ kind: "failure", host, stage: where.stage, error });
   }
 
+  /** The host was left out because it cannot be reached and need not be. */
+  leaveOut(host: string, why: FlurryError): void {
+    this.#put({ host, status: "skipped", durationMs: this.#elapsed(), note: `left out: ${why.message}` });
+  }
+
   /** The host was left out, because the user asked for it or because of what happened to others. */
   skip(host: string, error?: FlurryError): void {
     this.#put({
@@ -85,5 +90,10 @@ export class VerdictBoard {
 }
 
 function statusOf(error: FlurryError): VerdictStatus {
-  return error.code.startsWith("FLURRY_SSH_") ? "unreachable" : "failed";
+  return isUnreachable(error) ? "unreachable" : "failed";
+}
+
+/** True for a host that could not be talked to: no route, no sshd, another key, nobody let in. */
+export function isUnreachable(error: unknown): error is FlurryError {
+  return FlurryError.is(error) && error.code.startsWith("FLURRY_SSH_");
 }

@@ -1,0 +1,138 @@
+import { FlurryError } from "@flurry/core";
+import type { DrvPath, FlurryErrorJson, StorePath } from "@flurry/core";
+import { substituters } from "@flurry/nix";
+import type { LockedFlake } from "@flurry/nix";
+import type { Host } from "@flurry/schema";
+
+import { isAlreadyThere } from "../fleet/already-there.ts";
+import { eachHost } from "../fleet/each-host.ts";
+import { openLinks } from "../fleet/open-links.ts";
+import type { Goal } from "../goal.ts";
+import { readFacts } from "../host/facts.ts";
+import type { HostFacts } from "../host/facts.ts";
+import type { HostLink } from "../host/host-link.ts";
+import { stage } from "../host/stage.ts";
+import type { RunContext } from "../run-context.ts";
+import { driftOf } from "./drift.ts";
+import type { HostPlan } from "./host-plan.ts";
+import { planHost } from "./plan-host.ts";
+import type { ChangingHost, LookOptions } from "./plan-host.ts";
+
+/** What to plan for which hosts. */
+export interface PlanRequest {
+  readonly flake: LockedFlake;
+  /** The selected hosts, at least one. */
+  readonly hosts: readonly Host[];
+  readonly goal: Goal;
+  /** How many hosts are looked at at the same time. */
+  readonly parallel: number;
+  /** Build what is not built, so that more can be known. */
+  readonly build: boolean;
+  readonly units: LookOptions["units"];
+}
+
+/** What is known of one host while the plan is made. */
+interface Known {
+  readonly wanted: Map<string, { readonly drvPath: DrvPath; readonly outPath: StorePath }>;
+  readonly facts: Map<string, HostFacts>;
+  /** Failures of the configuration, of its build and of the host. */
+  readonly errors: Map<string, readonly FlurryErrorJson[]>;
+}
+
+/**
+ * Says for each host what a deployment would do to it. Nothing is changed anywhere; only with `build` something is
+ * built, and only with `units: "copy"` something is copied. What goes wrong for a host is part of its plan.
+ *
+ * @returns one plan for each host, in their order
+ */
+export async function planFleet(request: PlanRequest, context: RunContext): Promise<readonly HostPlan[]> {
+  const known: Known = { wanted: new Map(), facts: new Map(), errors: new Map() };
+  await using links = openLinks(request.hosts, context.ssh);
+  const caches = substituters(context.nix, { signal: context.signal });
+  caches.catch(() => {});
+  await Promise.all([evaluate(request, known, context), ask(links.all, request, { known, context })]);
+  const changing = links.all.flatMap((link) => changingHost(link, request.goal, known));
+  if (request.build) await build(changing, known, context);
+  const changes = new Map<string, HostPlan["change"]>();
+  const options = { caches: await caches.catch(() => []), units: request.units, goal: request.goal };
+  await eachHost(changing, request.parallel, async (host) => {
+    const { name } = host.link.host;
+    const about = { host: name, stage: "preflight", note: "comparing" } as const;
+    changes.set(name, await stage(context.emit, about, () => planHost(host, options, context)));
+  });
+  return request.hosts.map(({ name }) => hostPlan(name, known, changes.get(name)));
+}
+
+async function evaluate({ flake, hosts }: PlanRequest, known: Known, context: RunContext): Promise<void> {
+  const requests = hosts.map(({ name, attrPath }) => ({ host: name, attrPath }));
+  const options = { ...context.evaluation, signal: context.signal };
+  for await (const one of context.pool.evaluate(flake, requests, options))
+    if (one.status === "ok") known.wanted.set(one.host, one);
+    else fail(one.host, one.error, { known, context });
+}
+
+async function ask(
+  links: readonly HostLink[],
+  { parallel }: PlanRequest,
+  { known, context }: { readonly known: Known; readonly context: RunContext },
+): Promise<void> {
+  await eachHost(links, parallel, async (link) => {
+    const { name } = link.host;
+    try {
+      known.facts.set(name, await readFacts(link, context.signal));
+    } catch (error) {
+      fail(name, error, { known, context });
+    }
+  });
+}
+
+function changingHost(link: HostLink, goal: Goal, { wanted, facts }: Known): readonly ChangingHost[] {
+  const [system, fact] = [wanted.get(link.host.name), facts.get(link.host.name)];
+  if (system === undefined || fact === undefined || isAlreadyThere(goal, system.outPath, fact)) return [];
+  return [{ link, facts: fact, wanted: system }];
+}
+
+/** A system that does not build is still compared as far as it can be. */
+async function build(changing: readonly ChangingHost[], known: Known, context: RunContext): Promise<void> {
+  const requests = changing.map(({ link, wanted }) => ({ host: link.host.name, ...wanted }));
+  for (const result of await context.pool.build(requests, { signal: context.signal }))
+    if (result.status === "failed") fail(result.host, result.error, { known, context });
+}
+
+function fail(
+  host: string,
+  thrown: unknown,
+  { known, context }: { readonly known: Known; readonly context: RunContext },
+): void {
+  const error = FlurryError.from(thrown).withHost(host);
+  if (context.signal.aborted) throw error;
+  known.errors.set(host, [...(known.errors.get(host) ?? []), error.toJSON()]);
+  context.emit({ kind: "failure", host, error: error.toJSON() });
+}
+
+function hostPlan(host: string, known: Known, change: HostPlan["change"]): HostPlan {
+  const facts = known.facts.get(host);
+  const wanted = known.wanted.get(host);
+  const isKnown = facts !== undefined && wanted !== undefined;
+  return {
+    host,
+    status: change !== undefined ? "change" : isKnown ? "none" : "unknown",
+    ...(wanted === undefined ? {} : { wanted: wanted.outPath, drvPath: wanted.drvPath }),
+    ...(facts === undefined ? {} : factsOf(facts, wanted?.outPath)),
+    ...(change === undefined ? {} : { change }),
+    errors: known.errors.get(host) ?? [],
+  };
+}
+
+function factsOf(facts: HostFacts, wanted: StorePath | undefined): Partial<HostPlan> {
+  const { current, profile, generation, booted, rebootNeeded, lock } = facts;
+  return {
+    current,
+    ...(profile === undefined ? {} : { profile }),
+    ...(generation === undefined ? {} : { generation }),
+    ...(booted === undefined ? {} : { booted }),
+    drift: driftOf({ current, profile, wanted }),
+    rebootDue: rebootNeeded,
+    ...(lock === undefined ? {} : { lockedBy: lock.owner }),
+  };
+}
