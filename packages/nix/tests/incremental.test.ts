@@ -194,6 +194,59 @@ describe("an evaluation that nothing changed for", () => {
     expect(told(await run(flake, { hosts }))).toEqual(["a: cached", "b: the input b changed"]);
   });
 
+  it("depends on what an input that follows the flake asks of it, and on nothing else", async () => {
+    await using flake = await testFlake({});
+    const stub = `{ inputs.root.url = "git+file://${flake.root}/leaf"; outputs = { self, root }: { inherit root; own = "NONCE"; }; }`;
+    await flake.write({ "../leaf/flake.nix": "{ outputs = _: { }; }", "../stub/sub/flake.nix": stub });
+    const hosts = {
+      count: 'if inputs.stub.root.revCount or 0 > 1 then "many" else "few"',
+      file: 'builtins.readFile "${inputs.stub.root.outPath}/data"',
+      has: "if inputs.stub.root ? rev then 1 else 2",
+      own: "inputs.stub.own",
+      whole: "toString (inputs.me.lastModified or 0)",
+    };
+    const all = Object.entries(hosts).map(
+      ([name, value]) =>
+        `nixosConfigurations.${name}.config.system.build.toplevel = derivation { name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; x = ${value}; };`,
+    );
+    await flake.write({
+      "flake.nix": `{ inputs.stub = { url = "git+file://${flake.root}/stub?dir=sub"; inputs.root.follows = ""; }; inputs.me.follows = "";
+        outputs = { self, ... }@inputs: { ${all.join("\n")} }; }`,
+      data: "NONCE",
+      "README.md": "",
+    });
+    const save = async (directory: string, message: string): Promise<void> => {
+      await flake.git("-C", directory, "init", "-q");
+      await flake.git("-C", directory, "add", "-A");
+      await flake.git("-C", directory, "commit", "-qm", message);
+    };
+    for (const directory of ["../leaf", "../stub", "."]) await save(directory, "first");
+    await lockFlake(".", flake.context);
+    await save(".", "second");
+    const names = Object.keys(hosts);
+    const natives = async (): Promise<readonly string[]> =>
+      await Promise.all(
+        names.map((name) =>
+          flake.nix("eval", "--raw", `.#nixosConfigurations.${name}.config.system.build.toplevel.drvPath`),
+        ),
+      );
+    expect(drvPaths(await run(flake, { hosts: names, verify: true }))).toEqual(await natives());
+    await flake.write({ "README.md": "1" });
+    const edited = await run(flake, { hosts: names });
+    expect(drvPaths(edited)).toEqual(await natives());
+    // Each of them but `own` looked at `self`. What `file` and `whole` found is proven to be the same in a dirty tree.
+    expect(told(edited).filter((line) => line.endsWith("cached"))).toEqual([
+      "file: cached",
+      "own: cached",
+      "whole: cached",
+    ]);
+    await flake.git("commit", "-qam", "third");
+    const committed = await run(flake, { hosts: names });
+    expect(drvPaths(committed)).toEqual(await natives());
+    expect(told(committed)).not.toContain("count: cached");
+    expect(told(committed)).toContain("has: cached");
+  });
+
   it("says again what it said", async () => {
     await using flake = await committed(
       flakeOf({ nas: 'builtins.trace "evaluation warning: old option" (builtins.trace "hello" (ok "nas"))' }),
@@ -398,6 +451,32 @@ describe("verify", () => {
     expect(told(await run(flake, options))).toEqual(["nas: cached"]);
     await flake.write({ "value.nix": '"other"\n' });
     expect(told(await run(flake, options))).toEqual(["nas: value.nix changed"]);
+  });
+});
+
+describe("a proof", () => {
+  it("is none where all of the source is looked at", async () => {
+    const names = "builtins.attrNames (builtins.readDir ./.)";
+    const files = flakeOf({
+      nas: `drv "nas" "" { value = map (name: builtins.readFile (./. + "/\${name}")) (${names}); }`,
+    });
+    await using flake = await committed({ ...files, data: "NONCE" });
+    const { events, emit } = recorder();
+    await run(flake, { hosts: ["nas"], verify: true, pool: { emit } });
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: "log", level: "warn", line: expect.stringContaining("cannot be proven") }),
+    );
+    const again = await run(flake, { hosts: ["nas"], verify: true });
+    expect(again.get("nas")).toMatchObject({ cached: true, verified: false });
+  });
+
+  it("is made in another place than that of the source", async () => {
+    // It looks at all there is, and at a piece of the path that no read shows.
+    const value = "builtins.readFile ./data + builtins.substring 11 8 (toString ./.)";
+    await using flake = await committed({ ...flakeOf({ nas: `drv "nas" "" { value = ${value}; }` }), data: "NONCE" });
+    await run(flake, { hosts: ["nas"] });
+    const proven = await run(flake, { hosts: ["nas"], verify: true });
+    expect(told(proven)).toEqual(["nas: its proof failed"]);
   });
 });
 

@@ -26,6 +26,8 @@ function flakeNix(inputs: Readonly<Record<string, string>>): string {
   inputs.plain = { url = ${url("plain")}; flake = false; };
   inputs.middle = { url = ${url("middle")}; inputs.deep.follows = "leaf"; };
   inputs.stub = { url = ${url("stub")}; inputs.root.follows = ""; };
+  inputs.nested = { url = ${url("nested")}; inputs.stub.follows = "stub"; };
+  inputs.me.follows = "";
   outputs = { self, ... }@inputs:
     let
       text = value: builtins.unsafeDiscardStringContext (builtins.toJSON value);
@@ -78,7 +80,8 @@ const files = {
 /** Makes the fleet in a directory. */
 export async function makeFleet(root: string, context: NixContext): Promise<TestFleet> {
   const at = (name: string): string => join(root, name);
-  const inputs = { leaf: at("leaf"), plain: at("plain"), middle: at("middle"), deep: at("deep"), stub: at("stub") };
+  const names = ["leaf", "plain", "middle", "deep", "stub", "nested"] as const;
+  const inputs = Object.fromEntries(names.map((name) => [name, at(name)])) as Record<(typeof names)[number], string>;
   const fleet = {
     directory: at("fleet"),
     inputs,
@@ -93,6 +96,8 @@ export async function makeFleet(root: string, context: NixContext): Promise<Test
   await makeRepository(fleet, inputs.middle, { "flake.nix": middle });
   const stub = `{ inputs.root.url = "git+file://${inputs.deep}"; outputs = { self, root }: { inherit root; }; }\n`;
   await makeRepository(fleet, inputs.stub, { "flake.nix": stub });
+  const nested = `{ inputs.stub.url = "git+file://${inputs.stub}"; outputs = { self, stub }: { inherit stub; value = "nested"; }; }\n`;
+  await makeRepository(fleet, inputs.nested, { "flake.nix": nested });
   await writeFiles(fleet.directory, { ...files, ...kindFiles(), "flake.nix": flakeNix(inputs) });
   await symlink("a.txt", join(fleet.directory, "data/link"));
   await symlink("list", join(fleet.directory, "data/dirlink"));

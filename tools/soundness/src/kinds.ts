@@ -73,6 +73,15 @@ export const kinds: Readonly<Record<string, string>> = {
   inputsOfSelf: `text (builtins.attrNames self.inputs)`,
   selfInput: `text (inputs.self.overlay { } { })`,
   everyInput: `text (map (name: inputs.\${name}.narHash or "none") (builtins.filter (name: name != "self") (builtins.attrNames inputs)))`,
+  factsThroughInput: `inputs.stub.root.rev or "dirty"`,
+  countThroughInput: `text (inputs.stub.root.revCount or 0 > 5)`,
+  hasRevThroughInput: `text (inputs.stub.root ? rev)`,
+  dateThroughInput: `text (inputs.nested.stub.root.lastModified or 0)`,
+  pathThroughInput: `"\${inputs.stub.root}"`,
+  fileThroughInput: `builtins.readFile "\${inputs.nested.stub.root}/data/a.txt"`,
+  inputThroughInput: `inputs.nested.stub.root.inputs.leaf.value`,
+  besidesItself: `inputs.nested.value`,
+  itselfAsInput: `inputs.me.rev or "dirty"`,
   lockFile: `text (builtins.attrNames (builtins.fromJSON (builtins.readFile ./flake.lock)).nodes)`,
   lockFileWhole: `builtins.hashString "sha256" (builtins.readFile ./flake.lock)`,
 
@@ -82,12 +91,10 @@ export const kinds: Readonly<Record<string, string>> = {
 };
 
 /**
- * Ways that leave no trace at all: to take the path of the source apart, and to look at the flake through an input that
- * follows it. Only a proof (`verify`) finds them. An answer for one of these may be stale until then, and then says that
- * it is unverified.
+ * Ways that leave no trace at all: to take the path of the source apart. Only a proof (`verify`) finds them. An answer for
+ * one of these may be stale until then, and then says that it is unverified.
  */
 export const untraceable: Readonly<Record<string, string>> = {
   pathPart: `builtins.substring 11 8 (toString ./.)`,
-  factsThroughInput: `inputs.stub.root.rev or "dirty"`,
   pathLetters: `text (builtins.filter (part: builtins.isString part && part != "") (builtins.split "[/-]|([a-m0-5])" (baseNameOf ./.)))`,
 };

@@ -25,7 +25,6 @@ describe("the evaluation cache", () => {
     expect(report.hits).toBeGreaterThan(report.evaluations / 2);
     // What leaves no trace is found by the proof, and nothing else is refused one.
     expect([...new Set(report.unproven)].sort()).toEqual([
-      "factsThroughInput",
       "leakThroughDerivation",
       "pathHash",
       "pathLetters",

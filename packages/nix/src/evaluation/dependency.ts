@@ -58,11 +58,6 @@ export class FlakeState {
     return this.#inputs(name).isRelative;
   }
 
-  /** True when an input is, or has in it, the flake itself, whose facts it can get at without a mark. */
-  followsFlake(name: string): boolean {
-    return this.#inputs(name).followsFlake;
-  }
-
   /** Puts down what dependencies are now. */
   record(dependencies: readonly Dependency[]): readonly RecordedDependency[] {
     return dependencies.map((each) => ({ ...each, value: this.value(each) }));

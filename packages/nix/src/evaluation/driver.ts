@@ -12,6 +12,7 @@ import type { NixVersion } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { nixFromJson } from "../process/nix-string.ts";
 import type { EvaluationRequest } from "./evaluation.ts";
+import { waysBack } from "./lock-closure.ts";
 import { markPrefix } from "./mark.ts";
 
 /**
@@ -20,12 +21,13 @@ import { markPrefix } from "./mark.ts";
  * The outputs are called once more as call-flake.nix calls them, with a `self` and inputs that print a mark when they are
  * first looked at; the derivation is the one that nix itself finds. `info` is what `self.sourceInfo` is for the reference
  * the user gave: that of the copy in the store lacks what only git knows. A fact in `poisoned` must not be asked for.
+ * Inputs that lead back to the flake (`waysBack`) are called once more too, so that it is the same `self` there.
  *
  * A missing attribute is an answer and no error, so that it can name what there is. The output is not called outPath
  * here: nix prints a set that has one as that path alone. `pure` is false when the evaluation may look outside.
  */
 const driver = `
-flake: { attrPath, derivationPath, subdirectory, info, poisoned }:
+flake: { attrPath, derivationPath, subdirectory, info, poisoned, waysBack }:
 let
   mark = kind: name: builtins.trace (${JSON.stringify(markPrefix)} + builtins.toJSON [ kind name ]);
   known = builtins.mapAttrs (mark "self") info;
@@ -34,13 +36,23 @@ let
     value = mark "self" name (throw "self.\${name} is unknown here");
   }) poisoned);
   sourceInfo = known // unknown // { outPath = mark "self" "outPath" flake.sourceInfo.outPath; };
-  inputs = builtins.mapAttrs (mark "input") flake.inputs;
+  typed = value: if value ? _type then { inherit (value) _type; } else { };
+  inputs = builtins.mapAttrs (name: value: mark "input" name (told waysBack name value)) flake.inputs;
+  told = ways: name: value: if ways ? \${name} then along ways.\${name} value else value;
+  along = way: input:
+    if way == "flake" then self
+    else
+      let
+        inputs = builtins.mapAttrs (told way.inputs) input.inputs;
+        directory = input.sourceInfo.outPath + way.directory;
+        outputs = (import (directory + "/flake.nix")).outputs (inputs // { self = result; });
+        result = outputs // input.sourceInfo // { inherit inputs outputs; inherit (input) outPath sourceInfo; } // typed input;
+      in result;
   directory = flake.sourceInfo.outPath + (if subdirectory == "" then "" else "/" + subdirectory);
   outputs = (import (directory + "/flake.nix")).outputs (inputs // { inherit self; });
   self = mark "names" "" (
     outputs // sourceInfo // { inherit inputs outputs sourceInfo; }
-    // { outPath = mark "self" "outPath" flake.outPath; }
-    // (if flake ? _type then { inherit (flake) _type; } else { })
+    // { outPath = mark "self" "outPath" flake.outPath; } // typed flake
   );
   walk = seen: path: value:
     if path == [ ] then { inherit value; }
@@ -76,7 +88,7 @@ export function driverExpression(flake: LockedFlake, request: EvaluationRequest,
   const { attrPath, derivationPath = defaultDerivationPath } = request;
   const { version, info = sourceInfo(flake), poisoned = [] } = options;
   const { subdirectory = "" } = flake;
-  const question = { attrPath, derivationPath, subdirectory, info, poisoned };
+  const question = { attrPath, derivationPath, subdirectory, info, poisoned, waysBack: waysBack(flake) };
   return `(${driver.trim()}) (${flakeExpression(flake, version)}) (${nixFromJson(question)})`;
 }
 

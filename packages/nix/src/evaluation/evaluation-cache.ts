@@ -117,8 +117,7 @@ export class EvaluationCache {
     const seen = this.#credible(reads);
     const dependencies = dependenciesOf({ reads: seen, marks: trail.marks }, this.state);
     const doubts = await this.#doubts(request, { answer, reads: seen });
-    const all =
-      doubts.length === 0 ? dependencies : unique([...dependencies, ...this.#allThatMayMatter(doubts, answer)]);
+    const all = doubts.length === 0 ? dependencies : unique([...dependencies, ...this.#allThatMayMatter(doubts)]);
     const record: EvaluationRecord = {
       dependencies: this.state.record(all),
       drvPath,
@@ -144,11 +143,8 @@ export class EvaluationCache {
   }
 
   /** What a host depends on of which it is not known what it depends on. */
-  #allThatMayMatter(doubts: readonly Doubt[], { trail }: Extract<NixAnswer, { status: "ok" }>): readonly Dependency[] {
-    const mayHaveFacts =
-      doubts.includes("refuted") ||
-      trail.marks.some(({ kind, name }) => kind === "input" && this.state.followsFlake(name));
-    return mayHaveFacts ? [wholeTree, ...everyFact(this.state)] : [wholeTree];
+  #allThatMayMatter(doubts: readonly Doubt[]): readonly Dependency[] {
+    return doubts.includes("refuted") ? [wholeTree, ...everyFact(this.state)] : [wholeTree];
   }
 
   async #doubts(

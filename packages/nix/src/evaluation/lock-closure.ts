@@ -8,7 +8,9 @@ import { flakeFile } from "./reads.ts";
 
 const node = z.looseObject({
   inputs: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
-  locked: z.looseObject({ type: z.string().optional(), path: z.string().optional() }).optional(),
+  locked: z
+    .looseObject({ type: z.string().optional(), path: z.string().optional(), dir: z.string().optional() })
+    .optional(),
   flake: z.boolean().optional(),
   parent: z.unknown().optional(),
 });
@@ -23,8 +25,50 @@ export interface LockedInput {
   readonly digest: string;
   /** True when a part of it is a directory of the flake's own source, or when nothing is known of it. */
   readonly isRelative: boolean;
-  /** True when a part of it is the flake itself: `inputs.x.inputs.y.follows = ""`. */
-  readonly followsFlake: boolean;
+}
+
+/**
+ * An input in which the flake itself can be reached (`inputs.x.inputs.y.follows = ""`), or the flake in the place of an
+ * input.
+ */
+export type WayBack =
+  | "flake"
+  | {
+      /** Where in its source the input is a flake: empty, or with a leading slash. */
+      readonly directory: string;
+      /** Those of its own inputs that are the flake, or lead there. */
+      readonly inputs: Readonly<Record<string, WayBack>>;
+    };
+
+/** Which inputs of a flake in the store lead back to it, and on which way. */
+export function waysBack(flake: LockedFlake): Readonly<Record<string, WayBack>> {
+  const lock = readLock(flake);
+  const root = lock?.nodes[lock.root];
+  return lock === undefined || root === undefined ? {} : waysFrom(lock, root, new Map());
+}
+
+type KnownWays = Map<string, WayBack | undefined>;
+
+function waysFrom(lock: LockFile, { inputs = {} }: LockNode, known: KnownWays): Readonly<Record<string, WayBack>> {
+  const ways = Object.entries(inputs).flatMap(([name, target]) => {
+    const way = wayBack(lock, resolve(lock, target), known);
+    return way === undefined ? [] : [[name, way] as const];
+  });
+  return Object.fromEntries(ways);
+}
+
+function wayBack(lock: LockFile, name: string | undefined, known: KnownWays): WayBack | undefined {
+  if (name === lock.root) return "flake";
+  const at = name === undefined ? undefined : lock.nodes[name];
+  if (name === undefined || at === undefined || at.flake === false) return undefined;
+  if (known.has(name)) return known.get(name);
+  // Inputs in a circle are none that nix could evaluate.
+  known.set(name, undefined);
+  const inputs = waysFrom(lock, at, known);
+  const { dir = "" } = at.locked ?? {};
+  const way = Object.keys(inputs).length === 0 ? undefined : { directory: dir === "" ? "" : `/${dir}`, inputs };
+  known.set(name, way);
+  return way;
 }
 
 /** Reads the lock file of a flake in the store and tells what is behind each of its inputs. */
@@ -41,7 +85,7 @@ export function lockedInputs(flake: LockedFlake): (name: string) => LockedInput 
   };
 }
 
-const unknownInput: LockedInput = { digest: "unknown", isRelative: true, followsFlake: true };
+const unknownInput: LockedInput = { digest: "unknown", isRelative: true };
 
 function readLock({ storePath, subdirectory }: LockedFlake): LockFile | undefined {
   try {
@@ -60,7 +104,8 @@ function describe(lock: LockFile, name: string): LockedInput {
   const pending = [first];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const at = lock.nodes[next];
-    if (reached.has(next)) continue;
+    // What is asked of the flake itself is marked, whoever asks.
+    if (reached.has(next) || next === lock.root) continue;
     if (at === undefined) return unknownInput;
     const inputs: Record<string, string> = {};
     for (const [inputName, target] of Object.entries(at.inputs ?? {})) {
@@ -86,7 +131,6 @@ function describe(lock: LockFile, name: string): LockedInput {
       .update(JSON.stringify([first, described]))
       .digest("base64url"),
     isRelative: parts.some(([, { node: each }]) => isRelative(each)),
-    followsFlake: reached.has(lock.root),
   };
 }
 

@@ -32,11 +32,7 @@ async function source() {
   symlinkSync("/etc/passwd", join(from, "outside"));
   const project = (...reads: readonly (readonly [Read["kind"], string])[]): string => {
     const to = join(temp.path, `projection-${reads.flat().join("-").replaceAll("/", "_")}`);
-    projectSource(
-      from,
-      to,
-      reads.map(([kind, subject]) => ({ kind, subject, value: "" })),
-    );
+    projectSource(from, to, { dependencies: reads.map(([kind, subject]) => ({ kind, subject, value: "" })) });
     return to;
   };
   return { ...temp, from, project };
@@ -76,7 +72,7 @@ describe("projectSource", () => {
   it("has nothing else", async () => {
     await using place = await source();
     const to = place.project(["open", "/dirlink/x"], ["open", "/d/sub"], ["stat", "/script"]);
-    expect(readdirSync(to).sort()).toEqual(["d", "dirlink", "script"]);
+    expect(readdirSync(to).sort()).toEqual([".flurry-proof", "d", "dirlink", "script"]);
     expect(readlinkSync(join(to, "dirlink"))).toBe("d");
     expect(readdirSync(join(to, "d")).sort()).toEqual(["sub", "x"]);
     expect(readFileSync(join(to, "d/sub/z"), "utf8")).toBe("");
@@ -92,11 +88,54 @@ describe("projectSource", () => {
       { kind: "input", subject: "/a" },
       { kind: "tree", subject: "" },
     ];
-    projectSource(
-      place.from,
-      to,
-      others.map((each) => ({ ...each, value: "" })),
-    );
-    expect(readdirSync(to)).toEqual([]);
+    projectSource(place.from, to, { dependencies: others.map((each) => ({ ...each, value: "" })) });
+    expect(readdirSync(to)).toEqual([".flurry-proof"]);
+  });
+
+  it("has the flake's own files, whoever read them", async () => {
+    await using place = await source();
+    writeFileSync(join(place.from, "d/flake.nix"), "{ }");
+    writeFileSync(join(place.from, "flake.lock"), "not that of the flake");
+    const to = join(place.path, "flake");
+    projectSource(place.from, to, { dependencies: [], subdirectory: "d" });
+    expect(readFileSync(join(to, "d/flake.nix"), "utf8")).toBe("{ }");
+    expect(existsSync(join(to, "flake.lock"))).toBe(false);
+  });
+});
+
+describe("a projection differs from its source", () => {
+  const everything = ["", "/a", "/script", "/d", "/d/x", "/d/sub", "/d/sub/z"];
+
+  it("even when all of it was looked at but one file, or one directory's names", async () => {
+    for (const left of everything) {
+      await using place = await source();
+      const reads = everything.filter((path) => path !== left).map((path) => ["open", path] as const);
+      const others = ["/dirlink", "/d/up", "/loop", "/outside", left].map((path) => ["lstat", path] as const);
+      const view = new SourceView(place.from);
+      const dependencies = [...reads, ...others].map(([kind, path]) => ({ kind, subject: path, value: "" }));
+      const to = join(place.path, "copy");
+      expect(projectSource(place.from, to, { dependencies })).toBe(true);
+      const copy = new SourceView(to);
+      for (const [kind, path] of [...reads, ...others])
+        expect([path, copy.value({ kind, path })]).toEqual([path, view.value({ kind, path })]);
+      expect([left, copy.value({ kind: "open", path: left })]).not.toEqual([
+        left,
+        view.value({ kind: "open", path: left }),
+      ]);
+    }
+  });
+
+  it("by a name that nobody asked for", async () => {
+    await using place = await source();
+    const to = join(place.path, "copy");
+    const dependencies = [{ kind: "stat", subject: "/.flurry-proof", value: "" }] as const;
+    expect(projectSource(place.from, to, { dependencies })).toBe(true);
+    expect(readdirSync(to)).toEqual([".flurry-proof-"]);
+  });
+
+  it("or is said to be the source", async () => {
+    await using place = await source();
+    const dependencies = everything.map((subject) => ({ kind: "open", subject, value: "" }) as const);
+    expect(projectSource(place.from, join(place.path, "copy"), { dependencies })).toBe(false);
   });
 });

@@ -1,7 +1,6 @@
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -16,14 +15,27 @@ import type { RecordedDependency } from "./dependency.ts";
 
 /**
  * Makes a copy of a source in which there is only what an evaluation is known to have looked at: files that it opened
- * with their content, others empty, and nothing that it did not ask for.
+ * with their content, others empty, nothing that it did not ask for, and the files of the flake, without which nix does
+ * not even begin. Where nobody looked there is something else than in the source, so that the copy has another path.
+ *
+ * @param subdirectory - where in the source the flake is
+ * @returns false when all of the source was looked at, so that the copy is the source itself
  */
-export function projectSource(source: string, target: string, dependencies: readonly RecordedDependency[]): void {
+export function projectSource(
+  source: string,
+  target: string,
+  {
+    dependencies,
+    subdirectory = "",
+  }: { readonly dependencies: readonly RecordedDependency[]; readonly subdirectory?: string | undefined },
+): boolean {
   const projection = new Projection(source, target);
+  for (const name of ["flake.nix", "flake.lock"]) projection.open(join("/", subdirectory, name));
   for (const { kind, subject } of dependencies) {
     if (kind === "open") projection.open(subject);
     else if (kind === "stat" || kind === "lstat" || kind === "real") projection.place(subject);
   }
+  return projection.differ(new Set(dependencies.map(({ subject }) => subject)));
 }
 
 const maxLinks = 40;
@@ -31,6 +43,8 @@ const maxLinks = 40;
 class Projection {
   readonly #source: string;
   readonly #target: string;
+  /** Files and directories whose content is that of the source. */
+  readonly #opened = new Set<string>();
 
   constructor(source: string, target: string) {
     this.#source = source;
@@ -42,7 +56,8 @@ class Projection {
   open(path: string): void {
     const inside = this.place(path);
     const stats = inside === undefined ? undefined : statsOf(this.#source + inside);
-    if (inside === undefined || stats === undefined) return;
+    if (inside === undefined || stats === undefined || this.#opened.has(inside)) return;
+    this.#opened.add(inside);
     if (stats.isFile()) {
       copyFileSync(this.#source + inside, this.#target + inside);
       chmodSync(this.#target + inside, stats.mode | 0o200);
@@ -86,6 +101,23 @@ class Projection {
     return at;
   }
 
+  /** Puts something where nobody looked; false when there is no such place. */
+  differ(looked: ReadonlySet<string>): boolean {
+    const pending = [""];
+    for (let at = pending.shift(); at !== undefined; at = pending.shift()) {
+      const stats = lstatSync(this.#target + at);
+      if (stats.isDirectory() && this.#opened.has(at)) {
+        for (const name of readdirSync(this.#target + at)) pending.push(`${at}/${name}`);
+      } else if (stats.isDirectory() || (stats.isFile() && !this.#opened.has(at))) {
+        let file = stats.isDirectory() ? `${at}/.flurry-proof` : at;
+        while (stats.isDirectory() && (looked.has(file) || statsOf(this.#source + file) !== undefined)) file += "-";
+        writeFileSync(this.#target + file, "Something that is not in the source.\n");
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Makes an empty one of what is at a path, whose directory is there already. */
   #make(inside: string): Stats | undefined {
     const stats = statsOf(this.#source + inside);
@@ -106,15 +138,5 @@ function statsOf(file: string): Stats | undefined {
     return lstatSync(file);
   } catch {
     return undefined;
-  }
-}
-
-/** Adds the files without which nix does not even begin. */
-export function keepFlakeFiles(source: string, target: string, subdirectory = ""): void {
-  for (const name of ["flake.nix", "flake.lock"]) {
-    const path = join(subdirectory, name);
-    if (!existsSync(join(source, path))) continue;
-    mkdirSync(dirname(join(target, path)), { recursive: true });
-    copyFileSync(join(source, path), join(target, path));
   }
 }

@@ -17,7 +17,7 @@ import type { RecordedDependency } from "./dependency.ts";
 import type { DriverOptions } from "./driver.ts";
 import type { NixAnswer } from "./evaluate.ts";
 import type { Doubt, EvaluationRecord } from "./evaluation-record.ts";
-import { keepFlakeFiles, projectSource } from "./projection.ts";
+import { projectSource } from "./projection.ts";
 
 /** What a proof needs. */
 export interface ProofParts {
@@ -34,8 +34,11 @@ export type Proof =
   /** `records` are what is proven: the record, and where it tells, its twin for the tree once it is committed or edited. */
   | { readonly kind: "proven"; readonly records: readonly EvaluationRecord[] }
   | { readonly kind: "refuted"; readonly why: string }
-  /** The record depends on the whole source, and no proof could change that. */
-  | { readonly kind: "impossible" };
+  /**
+   * No proof can be made: the record depends on the whole source (`whole`), or all of the source was looked at (`seen`), so
+   * that there is nothing to leave out.
+   */
+  | { readonly kind: "impossible"; readonly why: "whole" | "seen" };
 
 /** Doubts that a proof dispels. */
 const provable: ReadonlySet<Doubt> = new Set<Doubt>(["import-from-derivation", "hash", "refuted"]);
@@ -48,10 +51,11 @@ const provable: ReadonlySet<Doubt> = new Set<Doubt>(["import-from-derivation", "
  * @throws FlurryError when the source cannot be made, or nix ends for a reason that is none of the flake's
  */
 export async function proveRecord(record: EvaluationRecord, parts: ProofParts): Promise<Proof> {
-  if (!record.doubts.every((doubt) => provable.has(doubt))) return { kind: "impossible" };
+  if (!record.doubts.every((doubt) => provable.has(doubt))) return { kind: "impossible", why: "whole" };
   const dependencies = record.dependencies.filter(({ kind }) => kind !== "tree");
   const { flake, version } = parts;
   const projected = await projectedFlake(dependencies, parts);
+  if (projected === undefined) return { kind: "impossible", why: "seen" };
   const info = sourceInfo(flake);
   const asked = new Set(dependencies.flatMap(({ kind, subject }) => (kind === "self" ? [subject] : [])));
   const same = await parts.ask(projected, questionOf(info, Object.keys(info), asked));
@@ -116,36 +120,28 @@ function otherNames(info: SourceInfo, version: NixVersion): readonly string[] | 
   return isAtLeast(version, 2, 17) && version.implementation !== "lix" ? [...rest, ...dirtyNames] : rest;
 }
 
-/** The flake with a source that has nothing but what is named. */
+/** The flake with a source that has nothing but what is named; undefined when that is all there is. */
 async function projectedFlake(
   dependencies: readonly RecordedDependency[],
   { flake, context, signal }: ProofParts,
-): Promise<LockedFlake> {
+): Promise<LockedFlake | undefined> {
   await using temp = await tempDir("flurry-proof");
   const directory = join(temp.path, "source");
-  projectSource(flake.storePath, directory, dependencies);
-  keepFlakeFiles(flake.storePath, directory, flake.subdirectory);
-  const path = await addToStore(directory, context, signal);
+  const { original, subdirectory } = flake;
+  const differs = projectSource(flake.storePath, directory, { dependencies, subdirectory });
+  const path = differs ? await addToStore(directory, context, signal) : flake.storePath;
+  if (path === flake.storePath) return undefined;
   const narHash = (await pathInfos([path], context, { signal })).get(path)?.narHash;
   if (narHash === undefined)
     throw new FlurryError("FLURRY_NIX_OUTPUT_INVALID", `${path} was added and is not in the store`);
-  const { original, subdirectory } = flake;
   const known = {
     storePath: path,
     narHash,
-    ...otherFacts(flake),
+    // None of the flake's facts: what is asked for comes from the driver.
+    lastModified: 1,
     ...(subdirectory === undefined ? {} : { subdirectory }),
   };
   return { original, ...known, lockedRef: lockedRef(known), dirty: false, warnings: [] };
-}
-
-/**
- * Facts that are none of the flake's, for whoever gets at them past the driver: an input that follows the flake itself.
- * They are those of a clean tree when the flake is dirty, and the other way round.
- */
-function otherFacts(flake: LockedFlake): Pick<LockedFlake, "lastModified" | "revision" | "revisionCount"> {
-  const lastModified = 1;
-  return "rev" in sourceInfo(flake) ? { lastModified } : { lastModified, revision: "1".repeat(40), revisionCount: 1 };
 }
 
 async function addToStore(directory: string, context: NixContext, signal: AbortSignal): Promise<StorePath> {
