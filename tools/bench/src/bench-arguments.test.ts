@@ -14,6 +14,25 @@ describe("benchArguments", () => {
     });
   });
 
+  it("reads what to evaluate", () => {
+    const nothing = {
+      flake: undefined,
+      host: undefined,
+      hostFile: undefined,
+      sharedFile: undefined,
+      output: undefined,
+    };
+    expect(benchArguments(["eval"])).toEqual({ kind: "eval", hosts: 30, runs: 3, ...nothing });
+    const files = ["--host", "nas", "--host-file", "nas.nix", "--shared-file", "common.nix"];
+    expect(benchArguments(["eval", "--flake", ".", "--hosts", "4", ...files])).toMatchObject({
+      hosts: 4,
+      flake: ".",
+      host: "nas",
+      hostFile: "nas.nix",
+      sharedFile: "common.nix",
+    });
+  });
+
   it("reads command lines", () => {
     expect(benchArguments(["commands", "sleep 1", "true", "--output", "x.json"])).toEqual({
       kind: "commands",
@@ -34,6 +53,9 @@ describe("benchArguments", () => {
     [["deploy", "--hosts", "3,"], "--hosts"],
     [["deploy", "--runs", "many"], "--runs"],
     [["deploy", "--fast"], "--fast"],
+    [["eval", "nas"], "takes no"],
+    [["eval", "--hosts", "3,10"], "--hosts"],
+    [["eval", "--host", "nas"], "--flake"],
     [["commands"], "no command"],
   ])("refuses %j", (words, message) => {
     expect(() => benchArguments(words)).toThrow(message);

@@ -14,6 +14,18 @@ export type BenchCommand =
       readonly output: string | undefined;
     }
   | {
+      readonly kind: "eval";
+      /** How many hosts. */
+      readonly hosts: number;
+      readonly runs: number;
+      /** A flake reference; the fixtures' fleet when undefined. */
+      readonly flake: string | undefined;
+      readonly host: string | undefined;
+      readonly hostFile: string | undefined;
+      readonly sharedFile: string | undefined;
+      readonly output: string | undefined;
+    }
+  | {
       readonly kind: "commands";
       readonly runs: number;
       /** Command lines for `sh -c`. */
@@ -26,10 +38,14 @@ export type BenchCommand =
 export const benchHelp = `Measure Flurry side by side with what one would do without it.
 
 Usage: npm run bench -- deploy [--hosts 3,10] [--runs 3] [--mib 16] [--contenders flurry,by-hand] [--output FILE]
+       npm run bench -- eval [--hosts 30] [--runs 3] [--flake REF [--host NAME] [--host-file FILE] [--shared-file FILE]]
        npm run bench -- commands [--runs 5] [--output FILE] 'COMMAND' 'COMMAND' …
 
 deploy     five deployments of a fleet of lab hosts (first, a change to all, to one, that one by name, no change)
            by flurry, by-hand (a script, one host after the other) and by-hand-parallel (the same, 8 at a time)
+eval       flurry eval beside nix eval in a loop, for all in one process, and by xargs -P: at first, and then with
+           nothing changed, the README edited, that committed, a host's file edited, and one that hosts share;
+           of the fixtures' fleet, or of a copy of any flake's source and the first of its hosts
 commands   any command lines
 
 Everything is measured in one run and in turns. All measurements are written as JSON to .flurry/bench, or to FILE.
@@ -46,21 +62,36 @@ export function benchArguments(words: readonly string[]): BenchCommand {
   const [kind, ...rest] = positionals;
   switch (kind) {
     case "deploy":
-      if (rest.length > 0) throw usage(`deploy takes no ${JSON.stringify(rest[0])}`);
-      return {
-        kind,
-        hosts: (values.hosts ?? "3,10").split(",").map((word) => wholeNumber("--hosts", word)),
-        runs: wholeNumber("--runs", values.runs ?? "3"),
-        mib: wholeNumber("--mib", values.mib ?? "16", 0),
-        contenders: (values.contenders ?? "flurry,by-hand").split(","),
-        output: values.output,
-      };
+    case "eval":
+      if (rest.length > 0) throw usage(`${kind} takes no ${JSON.stringify(rest[0])}`);
+      return kind === "deploy" ? deployCommand(values) : evalCommand(values);
     case "commands":
       if (rest.length === 0) throw usage("there is no command to measure");
       return { kind, runs: wholeNumber("--runs", values.runs ?? "5"), commands: rest, output: values.output };
     default:
       throw usage(`${JSON.stringify(kind ?? "")} is nothing to measure`);
   }
+}
+
+type Values = ReturnType<typeof parse>["values"];
+
+function deployCommand({ hosts = "3,10", runs = "3", mib = "16", contenders, output }: Values): BenchCommand {
+  return {
+    kind: "deploy",
+    hosts: hosts.split(",").map((word) => wholeNumber("--hosts", word)),
+    runs: wholeNumber("--runs", runs),
+    mib: wholeNumber("--mib", mib, 0),
+    contenders: (contenders ?? "flurry,by-hand").split(","),
+    output,
+  };
+}
+
+function evalCommand({ hosts = "30", runs = "3", flake, host, output, ...files }: Values): BenchCommand {
+  const { "host-file": hostFile, "shared-file": sharedFile } = files;
+  if (flake === undefined && (host ?? hostFile ?? sharedFile) !== undefined)
+    throw usage("--host, --host-file and --shared-file speak of a flake: name it with --flake");
+  const counts = { hosts: wholeNumber("--hosts", hosts), runs: wholeNumber("--runs", runs) };
+  return { kind: "eval", ...counts, flake, host, hostFile, sharedFile, output };
 }
 
 function parse(words: readonly string[]): ReturnType<typeof parseArgs<typeof options>> {
@@ -78,6 +109,10 @@ const options = {
     runs: { type: "string" },
     mib: { type: "string" },
     contenders: { type: "string" },
+    flake: { type: "string" },
+    host: { type: "string" },
+    "host-file": { type: "string" },
+    "shared-file": { type: "string" },
     output: { type: "string" },
     help: { type: "boolean", short: "h" },
   },

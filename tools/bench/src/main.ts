@@ -8,8 +8,11 @@ import { compareDeployments } from "./deploy/compare-deployments.ts";
 import type { DeploySample } from "./deploy/compare-deployments.ts";
 import { contenders } from "./deploy/contenders.ts";
 import type { Contender } from "./deploy/contenders.ts";
+import { compareEvaluations } from "./eval/compare-evaluations.ts";
+import type { EvalSample } from "./eval/compare-evaluations.ts";
 import { commandReport } from "./report/command-report.ts";
 import { deployReport } from "./report/deploy-report.ts";
+import { evalReport } from "./report/eval-report.ts";
 import { thisMachine } from "./report/machine.ts";
 import { showMs } from "./report/measures.ts";
 import { writeResults } from "./write-results.ts";
@@ -35,6 +38,8 @@ async function run(command: BenchCommand, signal: AbortSignal): Promise<void> {
       return await runCommands(command, signal);
     case "deploy":
       return await runDeploy(command, signal);
+    case "eval":
+      return await runEval(command, signal);
   }
 }
 
@@ -66,7 +71,18 @@ async function runDeploy(
   console.log(`Written to ${await writeResults(results, output)}`);
 }
 
-function sayProgress({ round, contender, step, wallMs }: DeploySample): void {
+async function runEval(
+  { kind, runs, output, ...fleet }: Extract<BenchCommand, { kind: "eval" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = new Date();
+  const machine = await thisMachine();
+  const samples = await compareEvaluations({ ...fleet, runs, signal, onSample: sayProgress });
+  console.log(`\n${fleet.hosts} hosts of ${fleet.flake ?? "the fixtures"}, ${runs} runs\n\n${evalReport(samples)}`);
+  console.log(`Written to ${await writeResults({ kind, startedAt, machine, runs, ...fleet, samples }, output)}`);
+}
+
+function sayProgress({ round, contender, step, wallMs }: DeploySample | EvalSample): void {
   console.error(`round ${round + 1}: ${contender}, ${step}: ${showMs(wallMs)}`);
 }
 
