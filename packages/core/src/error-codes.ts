@@ -43,6 +43,7 @@ export const errorCodes = {
     "A host or user name could be read as a command line option, or has characters that none has.",
   FLURRY_SSH_IDENTITY_UNUSABLE: "A private key file could not be read or is encrypted.",
   // deploy
+  FLURRY_RUN_ID_INVALID: "A text that should be the id of a run is not one.",
   FLURRY_HOST_LOCKED: "Another deployment holds the lock of the host.",
   FLURRY_HOST_BUSY: "The host is still finishing an earlier deployment.",
   FLURRY_HOST_MOVED: "The host no longer runs the system that the plan was made against.",

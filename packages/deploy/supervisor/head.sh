@@ -16,6 +16,7 @@
 #   give-up ID REASON                  the deployer wants the old system back: revert, detached
 #   release ID                         drop lock and pins of a run that has ended or was never started
 #   try|commit|revert ID [REASON]      the detached steps
+#   contact ID                         nobody asked the host since it went back: reboot if it cannot be reached
 #
 # The record of a run is /var/lib/flurry/runs/ID, one field a file. `token` is the right to decide: commit and revert
 # both try to rename it and only one can. `verdict` ends a run.

@@ -6,6 +6,8 @@ case $verb in
   missing) verb_missing; exit ;;
 esac
 id=$1; shift
+# It names files and units; what made it is the deployer, whose journal may have been written by others.
+case $id in '' | -* | *[!A-Za-z0-9-]*) refuse "unknown-run" ;; esac
 R=$base/runs/$id
 [ -d "$R" ] || refuse "unknown-run"
 case $verb in
@@ -21,5 +23,6 @@ case $verb in
   try) do_try ;;
   commit) do_commit ;;
   revert) do_revert "$1" ;;
+  contact) do_contact ;;
   *) echo "unknown verb: $verb" >&2; exit 2 ;;
 esac

@@ -3,6 +3,8 @@
 detach() { # NAME VERB [REASON]: run a verb of this script apart from everything
   name=$1; shift
   if has_systemd; then
+    # systemd would put its own variables where a reason has a dollar sign.
+    set -- "$1" "$(printf '%s\n' "${2-}" | sed 's/[$]/$$/g')"
     systemd-run --quiet --collect --no-ask-password --unit="flurry-$id-$name" --property=TimeoutStopSec=10 \
       --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" "$1" "$id" "${2-}" < /dev/null 8>&-
   else

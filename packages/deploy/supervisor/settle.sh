@@ -1,7 +1,7 @@
 # What processes left open that were killed, or that a reboot ended, is closed by the next command that asks the host.
 settle() {
   get boot
-  if [ -e "$R/verdict" ]; then is_disarmed || disarm
+  if [ -e "$R/verdict" ]; then end_watch; is_disarmed || disarm
   elif ! is_open "$id"; then settle_unbegun
   elif [ "$boot" != "$(boot_id)" ]; then settle_rebooted
   elif ! has_timer; then set_timer rescue 1 "not-confirmed the timer that watched over the host was lost"; fi

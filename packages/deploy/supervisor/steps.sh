@@ -69,7 +69,7 @@ undo() { # REASON: back to the recorded system; safe to repeat
     trouble=
     restore_profile || trouble="the profile's generation and the boot default could not be restored"
     [ "$goal" = boot ] || restore_current || trouble="the old system's activation then ended with exit code $code"
-    if [ -z "$trouble" ]; then conclude reverted "$first_reason"; return; fi
+    if [ -z "$trouble" ]; then watch_contact; conclude reverted "$first_reason"; return; fi
     sleep "$attempt"
   done
   conclude revert-failed "$first_reason; $trouble"

@@ -54,6 +54,7 @@ verb_preflight() {
   if [ -n "$expect" ] && [ "$(current_system)" != "$expect" ]; then
     print_system; verb_release; refuse moved
   fi
+  put contact "$(contact_place)"
   put before "$(current_system)"
   put link "$(generation_link)"
   pin before "$(current_system)"
@@ -78,8 +79,9 @@ verb_start() {
   [ "$(current_system)" = "$before" ] || refuse moved
   [ -x "$candidate/bin/switch-to-configuration" ] || refuse "not-a-system"
   if [ "$goal" = dry-activate ]; then
-    "$candidate/bin/switch-to-configuration" dry-activate < /dev/null 2>&1
-    code=$?
+    # What it prints is not for this script to say.
+    { "$candidate/bin/switch-to-configuration" dry-activate < /dev/null 2>&1; put code "$?"; } | sed 's/^@flurry/ @flurry/'
+    get code
     forget
     say dry_activated "$code"
     return
@@ -98,7 +100,8 @@ print_status() {
   get tried; get verdict; get reason
   [ -z "$tried" ] || say tried "$tried"
   [ "$tried" != 4 ] || print_failed_units
-  [ -z "$verdict" ] || { say verdict "$verdict"; say reason "$reason"; }
+  get rebooted
+  [ -z "$verdict" ] || { say verdict "$verdict"; say reason "$reason${rebooted:+; $rebooted}"; }
   print_system
 }
 verb_await() { # FIELD SECONDS

@@ -12,11 +12,17 @@ export type { ReadFleetFileOptions } from "./fleet-file/read-fleet-file.ts";
 export { parseFleetYaml } from "./fleet-file/read-yaml.ts";
 export { fleetSchema } from "./fleet-file/schema/fleet.ts";
 export type { FleetInput } from "./fleet-file/schema/fleet.ts";
-export { checkAddress, checkJump, normalizeAddress } from "./fleet/address.ts";
+export { checkAddress, checkJump, checkPlace, normalizeAddress, parsePlace } from "./fleet/address.ts";
 export { deployDefaults, sudoFor } from "./fleet/deploy-options.ts";
 export { buildPlace, checkBuildPlace } from "./fleet/build-place.ts";
 export type { BuildPlace } from "./fleet/build-place.ts";
-export type { DeployOptions, HostKeyPolicy, UnitFailurePolicy, UnreachablePolicy } from "./fleet/deploy-options.ts";
+export type {
+  DeployOptions,
+  HostKeyPolicy,
+  LostContactPolicy,
+  UnitFailurePolicy,
+  UnreachablePolicy,
+} from "./fleet/deploy-options.ts";
 export { formatDuration, parseDuration } from "./fleet/duration.ts";
 export type { Fleet, FleetSource } from "./fleet/fleet.ts";
 export type { CommandCheck, HealthCheck, HttpCheck, TcpCheck, UnitCheck } from "./fleet/health-check.ts";

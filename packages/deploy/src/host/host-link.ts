@@ -63,6 +63,8 @@ export class HostLink implements AsyncDisposable {
   async run(words: readonly string[], options: ExecOptions & { readonly signal: AbortSignal }): Promise<ExecResult> {
     const session = await this.session(options.signal);
     const prefix = await this.privilegePrefix(session, options.signal);
+    if (prefix.length > 0 && words[0]?.startsWith("-") === true)
+      throw new FlurryError("FLURRY_USAGE", `${words[0]} is not a command: ${prefix[0]} would take it for an option`);
     try {
       return await session.exec(shellCommand([...prefix, ...words]), options);
     } catch (error) {

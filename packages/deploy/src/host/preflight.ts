@@ -25,6 +25,7 @@ export async function preflight(
       policy: deploy.unitFailurePolicy,
       magic: deploy.magicRollback ? "1" : "0",
       auto: deploy.autoRollback ? "1" : "0",
+      lost: deploy.lostContact,
     },
     signal,
   );

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 
+import { checkRunId } from "../run-id.ts";
+
 // The order matters: a later part uses the functions of earlier ones.
-const parts = ["head", "processes", "lock", "record", "steps", "settle", "verbs", "main"];
+const parts = ["head", "processes", "lock", "contact", "record", "steps", "settle", "verbs", "main"];
 
 let text: string | undefined;
 
@@ -13,9 +15,13 @@ export function supervisorScript(): string {
   return text;
 }
 
-/** Where the host keeps the record of a run. */
+/**
+ * Where the host keeps the record of a run.
+ *
+ * @throws FlurryError FLURRY_RUN_ID_INVALID
+ */
 export function recordDirectory(runId: string): string {
-  return `/var/lib/flurry/runs/${runId}`;
+  return `/var/lib/flurry/runs/${checkRunId(runId)}`;
 }
 
 /** Words that run a verb of the supervisor which was installed by {@link installAndRun}. */

@@ -5,6 +5,8 @@ import { finished } from "node:stream/promises";
 
 import type { FleetEvent } from "@flurry/core";
 
+import { checkRunId } from "../run-id.ts";
+
 /** The record of a run on the deployer's disk: one event a line, as JSON. */
 export interface Journal extends AsyncDisposable {
   /** The file: `<directory>/<run id>.ndjson`. */
@@ -19,10 +21,11 @@ export interface Journal extends AsyncDisposable {
  * Begins the journal of a run.
  *
  * @param directory - usually `.flurry/runs` in the fleet's directory; made when it is missing
+ * @throws FlurryError FLURRY_RUN_ID_INVALID
  */
 export async function openJournal(directory: string, runId: string): Promise<Journal> {
   await mkdir(directory, { recursive: true });
-  const file = join(directory, `${runId}.ndjson`);
+  const file = join(directory, `${checkRunId(runId)}.ndjson`);
   const stream = createWriteStream(file, { flags: "ax", mode: 0o600 });
   let problem: Error | undefined;
   stream.on("error", (error) => {

@@ -126,6 +126,9 @@ hosts:
       unreachable: "fail",
       checkSignatures: true,
       buildOn: { kind: "local" },
+      lostContact: "auto",
+      confirmVia: [],
+      askSudoPassword: false,
       sudo: ["doas"],
     });
     expect(compute?.deploy.unreachable).toBe("skip");

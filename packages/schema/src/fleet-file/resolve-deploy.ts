@@ -46,7 +46,15 @@ function policies(
   given: DeployInput,
 ): Pick<
   DeployOptions,
-  "substituteOnDestination" | "magicRollback" | "autoRollback" | "unitFailurePolicy" | "checkSignatures" | "buildOn"
+  | "substituteOnDestination"
+  | "magicRollback"
+  | "autoRollback"
+  | "unitFailurePolicy"
+  | "checkSignatures"
+  | "lostContact"
+  | "confirmVia"
+  | "askSudoPassword"
+  | "buildOn"
 > {
   return {
     substituteOnDestination: given.substituteOnDestination ?? deployDefaults.substituteOnDestination,
@@ -55,6 +63,9 @@ function policies(
     unitFailurePolicy: given.unitFailure ?? deployDefaults.unitFailurePolicy,
     checkSignatures: given.checkSignatures ?? deployDefaults.checkSignatures,
     buildOn: given.buildOn === undefined ? deployDefaults.buildOn : buildPlace(given.buildOn),
+    lostContact: given.lostContact ?? deployDefaults.lostContact,
+    confirmVia: given.confirmVia ?? deployDefaults.confirmVia,
+    askSudoPassword: given.askSudoPassword ?? deployDefaults.askSudoPassword,
   };
 }
 

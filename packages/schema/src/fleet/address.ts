@@ -58,3 +58,19 @@ export function checkJump(jump: string): Complaint | undefined {
   }
   return undefined;
 }
+
+/** Why a text cannot be an address with or without a port (`host`, `host:22`, `[::1]:22`), or undefined if it can. */
+export function checkPlace(place: string): Complaint | undefined {
+  const { address, port } = parsePlace(place);
+  if (port !== undefined && (port < 1 || port > 65_535)) {
+    return { message: `${quoted(place)} has no port`, hint: "a port is a number from 1 to 65535" };
+  }
+  return checkAddress(address);
+}
+
+/** An address and, where the text has one, a port. An IPv6 address has a port only outside of brackets. */
+export function parsePlace(place: string): { readonly address: string; readonly port?: number } {
+  const [, address, port] = /^(\[[^\]]*\]|[^:]*):(\d{1,5})$/.exec(place) ?? [];
+  if (address === undefined) return { address: normalizeAddress(place) };
+  return { address: normalizeAddress(address), port: Number(port) };
+}

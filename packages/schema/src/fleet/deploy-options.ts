@@ -12,6 +12,13 @@ export type UnreachablePolicy = "fail" | "skip";
 /** What to do with a host key that nobody knows yet: refuse it, or remember it. A changed key is always refused. */
 export type HostKeyPolicy = "strict" | "accept-new";
 
+/**
+ * What a host does that went back to its old system and that nobody can reach there either: `auto` reboots when the
+ * address or the port that it was reached by is gone and nobody asks it until the confirmation's time is over once more,
+ * `reboot` whenever nobody asks it, `stay` never.
+ */
+export type LostContactPolicy = "auto" | "reboot" | "stay";
+
 /** How one host is reached and deployed, with all defaults filled in. */
 export interface DeployOptions {
   /** The user to log in as; undefined leaves it to the ssh configuration. */
@@ -40,6 +47,14 @@ export interface DeployOptions {
   readonly autoRollback: boolean;
   readonly unitFailurePolicy: UnitFailurePolicy;
   readonly unreachable: UnreachablePolicy;
+  readonly lostContact: LostContactPolicy;
+  /**
+   * Where the host is to be found once it runs the new system, where that is not where it was before: addresses as in
+   * `addresses`, with `:port` where that changes. When there are any, the new system is confirmed at one of them only.
+   */
+  readonly confirmVia: readonly string[];
+  /** Whether `sudo` (or doas) asks for a password, which the deployer then asks for once and keeps in memory. */
+  readonly askSudoPassword: boolean;
   /** Whether the host only takes store paths that carry a signature it trusts. */
   readonly checkSignatures: boolean;
   readonly buildOn: BuildPlace;
@@ -60,6 +75,9 @@ export const deployDefaults = {
   autoRollback: true,
   unitFailurePolicy: "degraded",
   unreachable: "fail",
+  lostContact: "auto",
+  confirmVia: [],
+  askSudoPassword: false,
   checkSignatures: false,
   buildOn: { kind: "local" },
   sudo: ["sudo", "-n", "--"],

@@ -41,7 +41,8 @@ export function checkSystem(system: string): Complaint | undefined {
 /** Why a text cannot name a module of the repository, or undefined if it can: `common`, `services/web`. */
 export function checkModuleName(name: string): Complaint | undefined {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/.test(name) && !name.endsWith(".nix")) {
-    return undefined;
+    if (name.split("/").every((part) => part.length <= 200)) return undefined;
+    return { message: `${quoted(name)} is too long for the name of a file` };
   }
   return {
     message: `${quoted(name)} is not the name of a module`,

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import type { Complaint } from "../../complaint.ts";
 import { quoted } from "../../complaint.ts";
-import { checkJump } from "../../fleet/address.ts";
+import { checkJump, checkPlace } from "../../fleet/address.ts";
 import { checkBuildPlace } from "../../fleet/build-place.ts";
 import { hasControl } from "../../fleet/flake-names.ts";
 import { checkUserName } from "../../fleet/names.ts";
@@ -44,6 +44,15 @@ export const deploySchema = z
       ["fail", "skip"],
       "What a host that cannot be reached means for the run. Default: rollout.unreachable, else fail.",
     ).optional(),
+    lostContact: choice(
+      ["auto", "reboot", "stay"],
+      "What a host does that went back and cannot be reached there either: auto reboots when its address or ssh port is gone, reboot whenever nobody asks it in time, stay never. Default: auto.",
+    ).optional(),
+    confirmVia: texts(
+      "Addresses (with :port where it changes) at which the host is found once it runs the new system; it is confirmed only there.",
+      checkPlace,
+    ).optional(),
+    askSudoPassword: flag("Ask once for the password that sudo or doas wants. Default: false.").optional(),
     checkSignatures: flag("Only copy store paths that carry a signature the host trusts. Default: false.").optional(),
     buildOn: text(
       "Where the system is built: local, target (the host itself), another host of the fleet, or a store such as ssh-ng://root@builder. Default: local.",
