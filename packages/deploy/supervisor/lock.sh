@@ -13,7 +13,7 @@ put_lease() { # SINCE OWNER
     mv -f "$volatile/lease.$id" "$lock"
 }
 is_open() { # RUN: its step has begun and it has no verdict
-  [ ! -e "$base/runs/$1/verdict" ] && { [ -e "$base/runs/$1/token" ] || [ -e "$base/runs/$1/token.commit" ] || [ -e "$base/runs/$1/token.revert" ]; }
+  [ ! -s "$base/runs/$1/verdict" ] && { [ -e "$base/runs/$1/token" ] || [ -e "$base/runs/$1/token.commit" ] || [ -e "$base/runs/$1/token.revert" ]; }
 }
 is_held() { # somebody has the lock, and is at work or has a lease that is not over
   read_lock && { is_open "$lock_run" || [ "$(uptime_seconds)" -lt "$lock_until" ]; }

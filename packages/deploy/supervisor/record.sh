@@ -6,7 +6,7 @@ forget_old_runs() { # keep the records of the last twenty runs that have ended
   kept=0
   # shellcheck disable=SC2045 # run ids have no blanks, and sort by time
   for old in $(ls -r "$base/runs"); do
-    [ -e "$base/runs/$old/verdict" ] || continue
+    [ -s "$base/runs/$old/verdict" ] || continue
     kept=$((kept + 1))
     [ "$kept" -le 20 ] || rm -rf "${base:?}/runs/$old"
   done

@@ -1,7 +1,7 @@
 # What processes left open that were killed, or that a reboot ended, is closed by the next command that asks the host.
 settle() {
   get boot
-  if [ -e "$R/verdict" ]; then end_watch; is_disarmed || disarm
+  if [ -s "$R/verdict" ]; then end_watch; is_disarmed || disarm
   elif ! is_open "$id"; then settle_unbegun
   elif [ "$boot" != "$(boot_id)" ]; then settle_rebooted
   elif ! has_timer; then set_timer rescue 1 "not-confirmed the timer that watched over the host was lost"; fi
@@ -9,7 +9,7 @@ settle() {
 settle_unbegun() {
   if is_abandoned && begin_work; then
     # It may have begun before the right to work was ours.
-    is_open "$id" || [ -e "$R/verdict" ] || forget
+    is_open "$id" || [ -s "$R/verdict" ] || forget
     end_work
   fi
 }
@@ -17,7 +17,7 @@ settle_unbegun() {
 # what is left is to say which side of the commit the host came up on.
 settle_rebooted() {
   begin_work || return 0
-  if [ -e "$R/verdict" ]; then end_work; return 0; fi
+  if [ -s "$R/verdict" ]; then end_work; return 0; fi
   get before; get candidate; get link; get restore; get goal
   now=$(current_system)
   if mv "$R/token" "$R/token.revert" 2> /dev/null; then

@@ -11,6 +11,8 @@ bounded() {
 }
 
 do_try() {
+  # Whoever was slow to start may come when the time is over and the host has decided.
+  [ -e "$R/token" ] || return 0
   get candidate; get policy; get confirm; get magic; get auto
   "$candidate/bin/switch-to-configuration" test < /dev/null >> "$R/log" 2>&1
   code=$?
@@ -28,7 +30,7 @@ do_try() {
 }
 
 do_commit() {
-  mv "$R/token" "$R/token.commit" 2> /dev/null && begin_work 5 && [ ! -e "$R/verdict" ] && finish_commit
+  mv "$R/token" "$R/token.commit" 2> /dev/null && begin_work 5 && [ ! -s "$R/verdict" ] && finish_commit
 }
 finish_commit() { # the token is ours; safe to repeat
   get candidate; get goal; get keeping
@@ -54,7 +56,7 @@ do_revert() { # REASON
   mv "$R/token" "$R/token.revert" 2> /dev/null
   begin_work || return 0
   # Whoever decided or had the token may have died before its work was done: then it is finished for them.
-  if [ -e "$R/verdict" ]; then disarm
+  if [ -s "$R/verdict" ]; then disarm
   elif ! is_open "$id"; then stop_all_timers
   elif [ -e "$R/token.commit" ] && [ ! -e "$R/undoing" ]; then finish_commit
   else undo "$1"; fi
@@ -79,9 +81,13 @@ restore_current() {
   [ "$(current_system)" = "$before" ] && { [ "$code" = 0 ] || [ "$code" = 4 ]; }
 }
 restore_profile() { # also the boot default, if a commit had got that far
-  if [ "$(generation_link)" != "$link" ]; then
-    number=${link#system-}
-    bounded nix-env -p "$profile" --switch-generation "${number%-link}" || return 1
+  get profiled
+  if [ "$(generation_link)" != "$link" ] || [ "$(readlink -f "$profile")" != "$profiled" ]; then
+    number=${link#system-}; number=${number%-link}
+    # A generation that someone has deleted meanwhile is none to switch to, and Nix gives its number to the next one.
+    if [ "$(readlink -f "$profile-$number-link")" = "$profiled" ]; then set -- --switch-generation "$number"
+    else set -- --set "$profiled"; fi
+    bounded nix-env -p "$profile" "$@" || return 1
   fi
   [ ! -e "$R/token.commit" ] || activate "$(profile_system)" boot
 }

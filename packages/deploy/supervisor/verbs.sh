@@ -57,6 +57,7 @@ verb_preflight() {
   put contact "$(contact_place)"
   put before "$(current_system)"
   put link "$(generation_link)"
+  put profiled "$(readlink -f "$profile")"
   pin before "$(current_system)"
   pin candidate "$candidate"
   forget_old_runs
@@ -73,7 +74,7 @@ verb_renew() {
 verb_start() {
   # From here on nobody else forgets the run or reverts it before it has begun.
   begin_work 5 || refuse open
-  if is_open "$id" || [ -e "$R/verdict" ]; then end_work; print_status; return; fi
+  if is_open "$id" || [ -s "$R/verdict" ]; then end_work; print_status; return; fi
   guarded renew_lock || refuse "lock-lost"
   get candidate; get before; get goal; get activation
   [ "$(current_system)" = "$before" ] || refuse moved
@@ -106,7 +107,7 @@ print_status() {
 }
 verb_await() { # FIELD SECONDS
   ticks=$(($2 * 10))
-  while [ ! -e "$R/$1" ] && [ ! -e "$R/verdict" ] && [ "$ticks" -gt 0 ]; do sleep 0.1; ticks=$((ticks - 1)); done
+  while [ ! -s "$R/$1" ] && [ ! -s "$R/verdict" ] && [ "$ticks" -gt 0 ]; do sleep 0.1; ticks=$((ticks - 1)); done
   print_status
 }
 verb_confirm() {
@@ -119,6 +120,6 @@ verb_give_up() { [ -e "$R/token" ] && detach revert revert "$1"; print_status; }
 verb_release() { # once it has returned, the run has either begun or never will
   begin_work 20 || refuse open
   if is_open "$id"; then refuse open
-  elif [ -e "$R/verdict" ]; then end_work; print_status
+  elif [ -s "$R/verdict" ]; then end_work; print_status
   else forget; fi
 }

@@ -1,0 +1,191 @@
+import { fileURLToPath } from "node:url";
+
+import { FleetLab } from "@flurry/lab";
+import type { LabHost } from "@flurry/lab";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { bring, facts, HostRun, leftovers, standing } from "./support/host-run.ts";
+
+const flurry = fileURLToPath(new URL("../../cli/bin/flurry.js", import.meta.url));
+
+/** What a host looks like that runs and boots one system. */
+function restsOn(system: string): object {
+  return { current: system, profile: system, bootDefault: system };
+}
+
+describe.each(["systemd", "mini"] as const)("the supervisor on a host with %s, without any deployer", (init) => {
+  let fleet: FleetLab;
+  let host: LabHost;
+  let first = "";
+  let good = "";
+  let fails = "";
+  let unbootable = "";
+  beforeAll(async () => {
+    fleet = await FleetLab.up({ hosts: [{ name: "compute", init }], flurry });
+    host = fleet.host("compute");
+    first = (await host.currentSystem()) ?? "";
+    good = await bring(fleet, host, '{ environment.etc.motd.text = "good"; }');
+    fails = await bring(fleet, host, "{ lab.trouble.activationFails = 1; }");
+    unbootable = await bring(fleet, host, "{ lab.trouble.bootloaderFails = true; }");
+  });
+  afterAll(() => fleet[Symbol.asyncDispose]());
+
+  async function expectRest(system: string): Promise<void> {
+    await expect.poll(() => leftovers(host), { timeout: 20_000 }).toEqual([]);
+    expect(await standing(host)).toEqual(restsOn(system));
+  }
+
+  /** Commits the first system again, whatever the test before left. */
+  async function back(): Promise<void> {
+    const run = new HostRun(host);
+    await run.untilTried(first);
+    await run.verb("confirm");
+    expect((await run.verdict()).one("verdict")).toBe("committed");
+    await expectRest(first);
+  }
+
+  it("a start whose lease is over, when another run has the lock, changes nothing", async () => {
+    const [dead, next] = [new HostRun(host), new HostRun(host)];
+    expect((await dead.preflight(good)).one("refused")).toBeUndefined();
+    const told = await next.preflight(good);
+    expect([told.one("refused"), told.one("lock_owner")]).toEqual(["locked", "alice@laptop"]);
+    await host.output(`sed -i 2s/.*/1/ /run/flurry/lock`);
+    expect((await next.preflight(good, { owner: "bob@desk" })).one("refused")).toBeUndefined();
+    expect((await dead.verb("start")).one("refused")).toMatch(/^(lock-lost|unknown-run)$/);
+    expect((await facts(host)).one("lock_owner")).toBe("bob@desk");
+    await next.verb("release");
+    await expectRest(first);
+  });
+
+  it("a try that gets to run when the host has decided already does not activate anything", async () => {
+    const run = new HostRun(host);
+    await run.untilTried(good);
+    await run.verb("give-up", "gave-up for the test");
+    expect((await run.verdict()).one("verdict")).toBe("reverted");
+    await run.verb("try");
+    await expectRest(first);
+  });
+
+  it("a start that comes twice, and again after the verdict, begins once", async () => {
+    const run = new HostRun(host);
+    await run.preflight(good);
+    await Promise.all([run.verb("start"), run.verb("start")]);
+    await run.verb("await", "tried", "20");
+    await run.verb("give-up", "gave-up for the test");
+    await run.verdict();
+    expect((await run.verb("start")).one("verdict")).toBe("reverted");
+    await expectRest(first);
+  });
+
+  it("a confirmation that comes twice at once, and again after the verdict, commits once", async () => {
+    const before = (await facts(host)).one("generation");
+    const run = new HostRun(host);
+    await run.untilTried(good);
+    await Promise.all([run.verb("confirm"), run.verb("confirm")]);
+    const verdict = await run.verdict();
+    expect(verdict.one("verdict")).toBe("committed");
+    expect((await run.verb("confirm")).one("verdict")).toBe("committed");
+    expect((await run.verb("give-up", "gave-up too late")).one("verdict")).toBe("committed");
+    expect(Number(verdict.one("generation"))).toBe(Number(before) + 1);
+    await expectRest(good);
+    await back();
+  });
+
+  it("half a verdict is none: the host still goes back, and clears it up", async () => {
+    const run = new HostRun(host);
+    await run.untilTried(good, { confirm: "3" });
+    await host.output(`: > ${run.record}/verdict; printf commi > ${run.record}/.verdict.4711`);
+    expect((await run.verb("status")).one("verdict")).toBeUndefined();
+    const { one } = await run.verdict();
+    expect([one("verdict"), one("reason")?.split(" ")[0]]).toEqual(["reverted", "not-confirmed"]);
+    await expectRest(first);
+  });
+
+  it("a profile whose generation was deleted meanwhile is restored to the system that it was", async () => {
+    const run = new HostRun(host);
+    const { one } = await run.untilTried(unbootable);
+    expect(one("tried")).toBe("0");
+    await host.output(`rm /nix/var/nix/profiles/system-$(readlink /nix/var/nix/profiles/system | tr -dc 0-9)-link`);
+    await run.verb("confirm");
+    const verdict = await run.verdict();
+    expect([verdict.one("verdict"), verdict.one("reason")?.split(" ")[0]]).toEqual(["reverted", "commit-failed"]);
+    await expectRest(first);
+  });
+
+  it("a system that is only to boot next and cannot be made the boot default leaves everything as it was", async () => {
+    const run = new HostRun(host);
+    const { one: opened } = await run.preflight(unbootable, { goal: "boot" });
+    await run.verb("start");
+    const { one } = await run.verdict();
+    expect([one("verdict"), one("reason")?.split(" ")[0]]).toEqual(["reverted", "commit-failed"]);
+    expect(one("generation")).toBe(opened("generation"));
+    await expectRest(first);
+  });
+
+  it("going back restores a boot default that was another system than the one that ran", async () => {
+    const next = new HostRun(host);
+    await next.preflight(good, { goal: "boot" });
+    await next.verb("start");
+    expect((await next.verdict()).one("verdict")).toBe("committed");
+    expect(await standing(host)).toEqual({ current: first, profile: good, bootDefault: good });
+
+    const givenUp = new HostRun(host);
+    await givenUp.untilTried(unbootable);
+    await givenUp.verb("give-up", "gave-up for the test");
+    expect((await givenUp.verdict()).one("verdict")).toBe("reverted");
+    expect(await standing(host)).toEqual({ current: first, profile: good, bootDefault: good });
+
+    const uncommitted = new HostRun(host);
+    await uncommitted.untilTried(unbootable);
+    await uncommitted.verb("confirm");
+    expect((await uncommitted.verdict()).one("verdict")).toBe("reverted");
+    expect(await standing(host)).toEqual({ current: first, profile: good, bootDefault: good });
+    await back();
+  });
+
+  it("says that it keeps a system whose activation failed where going back is off, and a reboot undoes it", async () => {
+    const run = new HostRun(host);
+    await run.preflight(fails, { auto: "0" });
+    await run.verb("start");
+    const { one } = await run.verdict();
+    expect([one("verdict"), one("reason")?.split(" ")[0]]).toEqual(["kept", "activation-failed"]);
+    expect(await standing(host)).toEqual({ current: fails, profile: first, bootDefault: first });
+    await host.reset();
+    await expectRest(first);
+  });
+
+  it("a host that lost its address on the way back is rebooted when nobody asks it, and says so", async () => {
+    const bootId = await host.bootId();
+    const run = new HostRun(host);
+    await run.preflight(good, { confirm: "3" });
+    await host.output(`printf '%s 22\\n' ${host.address} > ${run.record}/contact`);
+    await run.verb("start");
+    await host.when(`${run.record}/tried`, () => host.output("ip address flush dev eth0"));
+    await host.waitForBoot(bootId, { timeoutMs: 60_000 });
+    const { one } = await run.verb("status");
+    expect(one("verdict")).toBe("reverted");
+    expect(one("reason")).toContain("nobody could reach the host on its old system either, so it was rebooted");
+    await expectRest(first);
+    expect(await host.output("ip -o address show dev eth0")).toContain(` ${host.address}/`);
+  });
+
+  it("a host that can be reached again, or that somebody asks, is not rebooted", async () => {
+    const bootId = await host.bootId();
+    for (const place of [`${host.address} 22`, "10.0.99.99 22", `${host.address} 2222`]) {
+      const run = new HostRun(host);
+      await run.preflight(good, { confirm: "4" });
+      await host.output(`printf '%s\\n' '${place}' > ${run.record}/contact`);
+      await run.verb("start");
+      await run.verb("await", "tried", "20");
+      await run.verb("give-up", "gave-up for the test");
+      // Asking for the verdict is what tells the host that it can be reached.
+      expect((await run.verdict()).one("verdict")).toBe("reverted");
+      await run.verb("status");
+      await expectRest(first);
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5000);
+    });
+    expect(await host.bootId()).toBe(bootId);
+  });
+});
