@@ -131,13 +131,21 @@ describe("loadFleet", () => {
     expect(warnings.filter((text) => !text.includes("nas"))).toEqual(["the input is slow"]);
   });
 
-  it.each([
-    ["nothing", {}, "fleet.yaml"],
-    ["a hive", { hasColmenaHive: true }, "Colmena"],
-  ])("refuses a flake with %s", async (_, outline, hint) => {
-    await expect(load({ files: { "flake.nix": "" }, outline })).rejects.toMatchObject({
+  it("reads a hive, and deploy.nodes before it", async () => {
+    const hive = { nodes: { web: { targetHost: "10.0.0.5", tags: ["edge"] } } };
+    expect(await load({ files: { "flake.nix": "" }, outline: { hive } })).toMatchObject({
+      names: ["web"],
+      kind: "colmena",
+    });
+    const deploy = { nodes: { nas: { hostname: "10.0.20.10", profiles: { system: { user: "root" } } } } };
+    const outline = { hive, deploy, nixosConfigurations: ["nas"] };
+    expect(await load({ files: { "flake.nix": "" }, outline })).toMatchObject({ names: ["nas"], kind: "deploy-rs" });
+  });
+
+  it("refuses a flake with nothing", async () => {
+    await expect(load({ files: { "flake.nix": "" } })).rejects.toMatchObject({
       code: "FLURRY_FLEET_NOT_FOUND",
-      hint: expect.stringContaining(hint) as string,
+      hint: expect.stringContaining("fleet.yaml") as string,
     });
   });
 });

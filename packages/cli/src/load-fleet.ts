@@ -6,6 +6,7 @@ import type { LockedFlake, NixContext } from "@flurry/nix";
 import {
   fleetInvalid,
   findFleet,
+  readColmena,
   readDeployRs,
   readFleetFile,
   readNixosConfigurations,
@@ -38,8 +39,8 @@ export interface LoadFleetOptions {
 }
 
 /**
- * Reads the fleet: from its fleet file if there is one, else from the flake's `deploy.nodes`, else from its
- * `nixosConfigurations`.
+ * Reads the fleet: from its fleet file if there is one, else from the flake's `deploy.nodes`, else from its Colmena hive
+ * (`colmenaHive`, or `colmena`), else from its `nixosConfigurations`.
  *
  * @throws FlurryError FLURRY_FLEET_NOT_FOUND, FLURRY_FLEET_INVALID, FLURRY_FLAKE_NOT_FOUND, FLURRY_FLAKE_INVALID and
  * whatever else keeps Nix from describing the flake
@@ -78,16 +79,18 @@ async function fromFleetFile(file: string, place: Place, options: LoadFleetOptio
 async function fromFlake(lock: () => Promise<LockedFlake>, file: string, options: LoadFleetOptions): Promise<Fleet> {
   const { services, nix, signal } = options;
   const outline = await services.describeFlake(await lock(), nix, { signal });
-  const { nixosConfigurations, deploy } = outline;
+  const { nixosConfigurations, deploy, hive } = outline;
   if (deploy !== undefined) return take(readDeployRs(deploy, { nixosConfigurations, file }), options);
+  if (hive !== undefined) return take(readColmena(hive, { file }), options);
   if (nixosConfigurations.length > 0) return take(readNixosConfigurations(nixosConfigurations, { file }), options);
-  const isHive = outline.hasColmena || outline.hasColmenaHive;
-  throw new FlurryError("FLURRY_FLEET_NOT_FOUND", `${file} has neither deploy.nodes nor nixosConfigurations`, {
-    hint: isHive
-      ? "Colmena hives cannot be read yet: give the hosts as nixosConfigurations as well"
-      : "add nixosConfigurations.<host> to the flake's outputs, or describe the hosts in fleet.yaml",
-    place: { file },
-  });
+  throw new FlurryError(
+    "FLURRY_FLEET_NOT_FOUND",
+    `${file} has no deploy.nodes, no colmena and no nixosConfigurations`,
+    {
+      hint: "add nixosConfigurations.<host> to the flake's outputs, or describe the hosts in fleet.yaml",
+      place: { file },
+    },
+  );
 }
 
 function take(result: Result<Fleet>, { warn }: LoadFleetOptions): Fleet {

@@ -35,6 +35,7 @@ export { rolloutDefaults } from "./fleet/rollout.ts";
 export type { OnFailure, ParallelLimits, Rollout, Wave } from "./fleet/rollout.ts";
 export type { SecretsAdmin, SecretsFile, SecretsPolicy } from "./fleet/secrets-policy.ts";
 export { fleetJsonSchema } from "./json-schema.ts";
+export { readColmena } from "./readers/colmena.ts";
 export { readDeployRs } from "./readers/deploy-rs.ts";
 export type { ReadDeployRsOptions } from "./readers/deploy-rs.ts";
 export { readNixosConfigurations } from "./readers/nixos-configurations.ts";

@@ -18,6 +18,7 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
   await guarded(this, flags, async (interruption) => {
     refuseContradictions(flags);
     const all = withOptions(await startCommand({ context: this.cli, flags, words, interruption }), flags);
+    requireChoice(all);
     const { start, ...what } = await whatToDeploy(all, flags);
     if (start.hosts.length === 0) return nothingToDo(start);
     if (flags.dryRun === true) return await previewDeploy(start, what.goal);
@@ -50,6 +51,14 @@ async function whatToDeploy(
 function nothingToDo({ output }: CommandStart): number {
   if (!output.json) output.stdout.write("no host is left, nothing to do\n");
   return 0;
+}
+
+/** A hive may say that nobody deploys all of it by leaving the selector away. */
+function requireChoice({ loaded: { fleet }, chosen }: CommandStart): void {
+  if (fleet.mustSelect !== true || chosen) return;
+  throw new FlurryError("FLURRY_USAGE", "the hive says meta.allowApplyAll = false: name the hosts to deploy", {
+    hint: "every host, on purpose: flurry deploy '*'",
+  });
 }
 
 /** The hosts with what the flags say of how to deploy them. */

@@ -34,6 +34,8 @@ export interface CommandStart {
   readonly loaded: LoadedFleet;
   /** The selected hosts, at least one, in fleet order. */
   readonly hosts: readonly Host[];
+  /** True when a selector or a flake's fragment chose them. */
+  readonly chosen: boolean;
   readonly interruption: Interruption;
   /** The flags that a further command needs to speak of the same fleet. */
   readonly sameFleet: readonly string[];
@@ -67,7 +69,8 @@ export async function startCommand({ context, flags, words, interruption }: Star
   const hosts = selectHosts(loaded.fleet.hosts, selection.words);
   const sameFleet = sameFleetFlags(flags, selection.flake);
   const ssh = sshContext(context, flags, cwd);
-  return { context, output, services, cwd, nix, ssh, evaluation, loaded, hosts, interruption, sameFleet };
+  const chosen = selection.words.length > 0;
+  return { context, output, services, cwd, nix, ssh, evaluation, loaded, hosts, chosen, interruption, sameFleet };
 }
 
 function sameFleetFlags({ directory, sshConfig }: GlobalFlags, flake: string | undefined): readonly string[] {

@@ -5,6 +5,7 @@ import type { DrvPath, StorePath } from "@flurry/core";
 import * as z from "zod";
 
 import { flakeExpression } from "../flake/flake-expression.ts";
+import { withHive } from "../flake/hive/hive-expression.ts";
 import type { LockedFlake } from "../flake/locked-flake.ts";
 import { sourceInfo } from "../flake/source-info.ts";
 import type { SourceInfo } from "../flake/source-info.ts";
@@ -22,6 +23,7 @@ import { markPrefix } from "./mark.ts";
  * first looked at; the derivation is the one that nix itself finds. `info` is what `self.sourceInfo` is for the reference
  * the user gave: that of the copy in the store lacks what only git knows. A fact in `poisoned` must not be asked for.
  * Inputs that lead back to the flake (`waysBack`) are called once more too, so that it is the same `self` there.
+ * Where there is a hive of Colmena that the flake did not prepare, its nodes are found under `colmenaHive.nodes` all the same.
  *
  * A missing attribute is an answer and no error, so that it can name what there is. The output is not called outPath
  * here: nix prints a set that has one as that path alone. `pure` is false when the evaluation may look outside.
@@ -61,7 +63,8 @@ let
       if !(builtins.isAttrs value) then { missing = { inherit name seen; names = [ ]; }; }
       else if !(builtins.hasAttr name value) then { missing = { inherit name seen; names = builtins.attrNames value; }; }
       else walk (seen ++ [ name ]) (builtins.tail path) (builtins.getAttr name value);
-  found = walk [ ] (attrPath ++ derivationPath) outputs;
+  withHive = ${withHive.trim()};
+  found = walk [ ] (attrPath ++ derivationPath) (withHive outputs);
 in
   if found ? missing then { inherit (found) missing; }
   else if !(found.value ? drvPath) then { missing = { name = "drvPath"; seen = attrPath ++ derivationPath; names = [ ]; }; }

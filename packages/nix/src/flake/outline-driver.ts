@@ -1,6 +1,10 @@
+import { withHive } from "./hive/hive-expression.ts";
+
 /**
  * The shape of a flake without its systems. Values that are no data (functions, derivations, paths) are left out of `deploy`,
- * and so is each profile's `path`: it is the activation script of a whole system.
+ * and so is each profile's `path`: it is the activation script of a whole system. Of a key the text is left out: it is a secret.
+ *
+ * A hive takes the modules of each node, which is why a flake with `deploy` is not asked for its hive.
  */
 export const outlineDriver = `
 flake:
@@ -21,9 +25,24 @@ let
     else data value;
   each = f: value: if builtins.isAttrs value then builtins.mapAttrs (name: f) value else data value;
   deploy = within "nodes" (each (within "profiles" (each profile)));
+  keySource = key:
+    if key.text or null != null then "text"
+    else if key.keyFile or null != null then "keyFile"
+    else if key.keyCommand or null != null then "keyCommand"
+    else null;
+  key = value: data (removeAttrs value [ "text" ]) // { source = keySource value; };
+  deployment = within "keys" (each key);
+  hiveOf = hive: {
+    meta = data (hive.metaConfig or { });
+    nodes = builtins.mapAttrs (name: deployment)
+      (hive.deploymentConfig or (builtins.mapAttrs (name: node: node.config.deployment) hive.nodes));
+  };
+  hasHive = flake ? colmena || flake ? colmenaHive;
 in {
   nixosConfigurations = builtins.attrNames (flake.nixosConfigurations or { });
   hasColmena = flake ? colmena;
   hasColmenaHive = flake ? colmenaHive;
-} // (if flake ? deploy then { deploy = deploy flake.deploy; } else { })
+} // (if flake ? deploy then { deploy = deploy flake.deploy; }
+   else if hasHive then { hive = hiveOf ((${withHive.trim()}) flake).colmenaHive; }
+   else { })
 `;

@@ -18,6 +18,12 @@ export interface FlakeOutline {
    * functions and derivations; missing when there is none.
    */
   readonly deploy?: unknown;
+  /**
+   * The `meta` and `deployment` of a Colmena hive (`colmenaHive`, or `colmena` as it stands) as plain data:
+   * `{ meta, nodes: { <name>: deployment } }`. A key has its `source` (`text`, `keyFile`, `keyCommand` or null) in place of its
+   * text. Missing when there is none, and when there is a `deploy`.
+   */
+  readonly hive?: unknown;
   /** True when the flake has the output `colmena`. */
   readonly hasColmena: boolean;
   /** True when the flake has the output `colmenaHive`. */
@@ -38,12 +44,14 @@ export interface DescribeFlakeOptions {
 const outline = z.object({
   nixosConfigurations: z.array(z.string()),
   deploy: z.unknown().optional(),
+  hive: z.unknown().optional(),
   hasColmena: z.boolean(),
   hasColmenaHive: z.boolean(),
 });
 
 /**
- * Asks a flake which hosts it has. One evaluation that forces no system: it takes tenths of a second.
+ * Asks a flake which hosts it has. One evaluation that forces no system: it takes tenths of a second, and for a hive what
+ * the modules of its nodes take.
  *
  * @throws FlurryError FLURRY_EVAL_FAILED when the flake's outputs do not evaluate; FLURRY_FLAKE_INVALID,
  * FLURRY_NIX_NOT_FOUND, FLURRY_NIX_OUTPUT_INVALID, FLURRY_TIMEOUT, FLURRY_ABORTED
@@ -60,6 +68,6 @@ export async function describeFlake(
   const { timeoutMs = 300_000 } = options;
   const output = await runNix(context, { command: ["eval"], args, what, timeoutMs }, options);
   if (output.exitCode !== 0) throw nixError(output, { code: "FLURRY_EVAL_FAILED", what, source: flake });
-  const { deploy, ...rest } = parseNixJson(outline, output.stdout, what);
-  return { ...rest, ...(deploy === undefined ? {} : { deploy }) };
+  const { deploy, hive, ...rest } = parseNixJson(outline, output.stdout, what);
+  return { ...rest, ...(deploy === undefined ? {} : { deploy }), ...(hive === undefined ? {} : { hive }) };
 }

@@ -6,7 +6,7 @@ import type { SecretsPolicy } from "./secrets-policy.ts";
 /** Where the description of a fleet was read from. */
 export interface FleetSource {
   /** `fleet-file`: fleet.yaml or fleet.config.ts; the others: what a flake already says. */
-  readonly kind: "fleet-file" | "deploy-rs" | "nixos-configurations";
+  readonly kind: "fleet-file" | "deploy-rs" | "colmena" | "nixos-configurations";
   /** The file that was read, as it was named by the caller. */
   readonly file?: string;
 }
@@ -23,6 +23,8 @@ export interface Fleet {
   /** The machines, in the order of the file; names are unique. */
   readonly hosts: readonly Host[];
   readonly rollout: Rollout;
+  /** Whether a deployment has to name its hosts: no selector does not mean all of them (Colmena's `allowApplyAll = false`). */
+  readonly mustSelect?: true;
   /** Who may read which secret; absent when Flurry does not manage the secrets of this fleet. */
   readonly secrets?: SecretsPolicy;
 }

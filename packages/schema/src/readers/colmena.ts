@@ -1,0 +1,90 @@
+import type { Issue, Result } from "@flurry/core";
+
+import type { ReadOptions } from "../fleet-file/parse-fleet.ts";
+import { checkAgainst } from "../fleet-file/zod-issues.ts";
+import { normalizeAddress } from "../fleet/address.ts";
+import { deployDefaults } from "../fleet/deploy-options.ts";
+import type { DeployOptions } from "../fleet/deploy-options.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Host } from "../fleet/host.ts";
+import { checkTag } from "../fleet/names.ts";
+import { rolloutDefaults } from "../fleet/rollout.ts";
+import { colmenaSchema } from "./colmena-schema.ts";
+import type { ColmenaInput, ColmenaNode } from "./colmena-schema.ts";
+import { colmenaWarnings } from "./colmena-warnings.ts";
+
+/** What the issues of a hive call it. */
+const root = "colmena";
+
+/**
+ * Reads a Colmena hive: each node is a host. What Flurry does otherwise or not at all is a warning.
+ *
+ * @param hive - `{ meta, nodes }`: what the hive exports as `metaConfig` and `deploymentConfig`, as JSON. Texts of keys may be
+ * left out
+ * @see https://colmena.cli.rs/unstable/reference/deployment.html
+ */
+export function readColmena(hive: unknown, options: ReadOptions = {}): Result<Fleet> {
+  const { file } = options;
+  const place = (issue: Issue): Issue => ({ ...issue, ...(file === undefined ? {} : { place: { file } }) });
+  const checked = checkAgainst(colmenaSchema, hive);
+  if (!checked.ok) return { ok: false, issues: checked.issues.map((issue) => place(asWritten(issue))) };
+  const warnings = colmenaWarnings(checked.value).map((issue) => place({ ...issue, path: [root, ...issue.path] }));
+  return { ok: true, value: fleetOf(checked.value, options), warnings };
+}
+
+/** The path as it stands in the hive, where nodes are at the top and their options below `deployment`. */
+function asWritten(issue: Issue): Issue {
+  const [first, name, ...rest] = issue.path;
+  if (first !== "nodes" || name === undefined) return { ...issue, path: [root, ...issue.path] };
+  return { ...issue, path: [root, name, ...(rest.length === 0 ? [] : ["deployment", ...rest])] };
+}
+
+function fleetOf({ meta = {}, nodes }: ColmenaInput, { file }: ReadOptions): Fleet {
+  const { description } = meta;
+  const hosts = Object.entries(nodes).flatMap(([name, node]) => hostOf(name, node));
+  return {
+    ...(description === undefined || description === "A Colmena Hive" ? {} : { description }),
+    source: { kind: "colmena", ...(file === undefined ? {} : { file }) },
+    ...(meta.allowApplyAll === false ? { mustSelect: true } : {}),
+    inputs: [],
+    hosts,
+    rollout: rolloutDefaults,
+  };
+}
+
+function hostOf(name: string, node: ColmenaNode): readonly Host[] {
+  const { targetHost = name, tags = [] } = node;
+  if (targetHost === null) return [];
+  return [
+    {
+      name,
+      addresses: [normalizeAddress(targetHost)],
+      tags: [...new Set(tags.filter((tag) => checkTag(tag) === undefined))],
+      attrPath: ["colmenaHive", "nodes", name],
+      modules: [],
+      hostKeys: [],
+      deploy: deployOptions(node),
+      health: [],
+    },
+  ];
+}
+
+/** As Colmena does it: hosts substitute for themselves, and the key of a host that nobody knows yet is taken. */
+function deployOptions(node: ColmenaNode): DeployOptions {
+  const { targetPort, targetUser = "root", sshOptions = [] } = node;
+  return {
+    ...deployDefaults,
+    sshUser: targetUser ?? undefined,
+    ...(targetPort == null ? {} : { sshPort: targetPort }),
+    sshOptions,
+    hostKeyPolicy: "accept-new",
+    substituteOnDestination: true,
+    sudo: sudoOf(node.privilegeEscalationCommand),
+  };
+}
+
+/** Colmena's own default would wait for a password. */
+function sudoOf(command: readonly string[] | undefined): readonly string[] {
+  if (command === undefined || command.length === 0 || command.join(" ") === "sudo -H --") return deployDefaults.sudo;
+  return command;
+}
