@@ -35,3 +35,12 @@ export type { KnownClosure, KnownClosureOptions } from "./store/known-closure.ts
 export { closureInfo } from "./store/path-info.ts";
 export type { PathInfo, PathInfoOptions } from "./store/path-info.ts";
 export { substituters } from "./store/substituters.ts";
+export { auditLock, lockRules } from "./lock/audit.ts";
+export { diffLocks } from "./lock/lock-diff.ts";
+export type { LockChange } from "./lock/lock-diff.ts";
+export { parseLockFile } from "./lock/lock-file.ts";
+export type { LockFile, LockNode, LockReference } from "./lock/lock-file.ts";
+export type { LockFinding, LockRule, LockView } from "./lock/lock-finding.ts";
+export { lockGraph, resolveInput } from "./lock/lock-graph.ts";
+export type { LockEdge, LockGraph, ReachedNode, Resolution } from "./lock/lock-graph.ts";
+export { lastModifiedMs, projectOf, referenceText, shortRevision } from "./lock/lock-reference.ts";
