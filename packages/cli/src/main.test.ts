@@ -12,6 +12,7 @@ import {
   evalFlags,
   execFlags,
   planFlags,
+  inputsFlags,
   statusFlags,
 } from "./command-line/command-flags.ts";
 import * as secretsCommandFlags from "./command-line/secrets-flags.ts";
@@ -121,6 +122,7 @@ describe("help", () => {
     ["eval", evalFlags],
     ["status", statusFlags],
     ["exec", execFlags],
+    ["inputs", inputsFlags],
     ["doctor", doctorFlags],
     ["secrets", secretsCommandFlags.secretsFlags],
     ...Object.entries(ofSecrets).map(([name, known]) => [`secrets ${name}`, known] as const),

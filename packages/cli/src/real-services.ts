@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 
 import { runProcess } from "@flurry/core";
 import { deployFleet, execOnHosts, fleetStatus, planFleet } from "@flurry/deploy";
-import { describeFlake, findRecorder, lockFlake, NixPool, nixVersion } from "@flurry/nix";
+import { describeFlake, findRecorder, lockFlake, NixPool, nixVersion, updateLockFile } from "@flurry/nix";
 
 import { linkOutput } from "./run/link-output.ts";
 import type { Services } from "./services.ts";
@@ -11,6 +11,7 @@ import type { Services } from "./services.ts";
 export const realServices: Services = {
   lockFlake,
   describeFlake,
+  updateLockFile,
   openPool: (options) => new NixPool(options),
   nixVersion,
   findRecorder,

@@ -20,6 +20,13 @@ export interface Services {
     context: NixContext,
     options: { signal: AbortSignal },
   ) => Promise<FlakeOutline>;
+  /** Writes the flake.lock in a directory anew with later versions of inputs; none means all of them. */
+  readonly updateLockFile: (
+    directory: string,
+    inputs: readonly string[],
+    context: NixContext,
+    options: { signal: AbortSignal },
+  ) => Promise<void>;
   readonly openPool: (options: { context: NixContext; emit: Emit }) => NixPool;
   readonly nixVersion: (context: NixContext, options: { signal: AbortSignal }) => Promise<NixVersion>;
   readonly findRecorder: (context: NixContext, options: { signal: AbortSignal }) => Promise<Recorder>;

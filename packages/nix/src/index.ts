@@ -44,3 +44,5 @@ export type { LockFinding, LockRule, LockView } from "./lock/lock-finding.ts";
 export { lockGraph, resolveInput } from "./lock/lock-graph.ts";
 export type { LockEdge, LockGraph, ReachedNode, Resolution } from "./lock/lock-graph.ts";
 export { lastModifiedMs, projectOf, referenceText, shortRevision } from "./lock/lock-reference.ts";
+export { updateLockFile } from "./lock/update-lock.ts";
+export type { UpdateLockOptions } from "./lock/update-lock.ts";

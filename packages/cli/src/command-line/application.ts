@@ -1,7 +1,16 @@
 import { buildApplication, buildCommand, buildRouteMap, text_en } from "@stricli/core";
 import type { Application } from "@stricli/core";
 
-import { buildFlags, deployFlags, doctorFlags, evalFlags, execFlags, planFlags, statusFlags } from "./command-flags.ts";
+import {
+  buildFlags,
+  deployFlags,
+  doctorFlags,
+  evalFlags,
+  execFlags,
+  inputsFlags,
+  planFlags,
+  statusFlags,
+} from "./command-flags.ts";
 import type {
   BuildFlags,
   DeployFlags,
@@ -9,6 +18,7 @@ import type {
   EvalFlags,
   ExecFlags,
   PlanFlags,
+  InputsFlags,
   StatusFlags,
 } from "./command-flags.ts";
 import { globalAliases, word } from "./global-flags.ts";
@@ -52,6 +62,15 @@ const routes = {
     loader: async () => (await import("../commands/exec.ts")).exec,
     parameters: { flags: execFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
     docs: { brief: "Run a command on hosts" },
+  }),
+  inputs: buildCommand<InputsFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/inputs.ts")).inputs,
+    parameters: {
+      flags: inputsFlags,
+      aliases: globalAliases,
+      positional: { kind: "array", parameter: { brief: "What to do", placeholder: "ACTION", parse: word } },
+    },
+    docs: { brief: "What the flake pins, and what an update changes" },
   }),
   doctor: buildCommand<DoctorFlags, [], CommandScope>({
     loader: async () => (await import("../commands/doctor.ts")).doctor,

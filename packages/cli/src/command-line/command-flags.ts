@@ -71,6 +71,12 @@ export interface ExecFlags extends GlobalFlags {
 /** Flags of `flurry doctor`. */
 export type DoctorFlags = GlobalFlags;
 
+/** Flags of `flurry inputs`. */
+export interface InputsFlags extends SystemFlags {
+  readonly dryRun?: boolean;
+  readonly commit?: boolean;
+}
+
 /** Parses a duration with a unit to milliseconds; a plain number is seconds. */
 async function durationMs(flag: string, input: string): Promise<number> {
   const { parseDuration } = await import("@flurry/schema");
@@ -167,3 +173,10 @@ export const execFlags: FlagParametersForType<ExecFlags, CommandScope> = {
 
 /** How stricli reads {@link DoctorFlags}. */
 export const doctorFlags: FlagParametersForType<DoctorFlags, CommandScope> = globalFlags;
+
+/** How stricli reads {@link InputsFlags}. */
+export const inputsFlags: FlagParametersForType<InputsFlags, CommandScope> = {
+  ...systemFlags,
+  dryRun: switchFlag("Show what an update changes and write nothing"),
+  commit: switchFlag("Commit the lock file, with what changes as the message"),
+};

@@ -2,6 +2,7 @@ import { buildHelp } from "./build-help.ts";
 import { deployHelp } from "./deploy-help.ts";
 import { doctorHelp } from "./doctor-help.ts";
 import { evalHelp } from "./eval-help.ts";
+import { inputsHelp } from "./inputs-help.ts";
 import { planHelp } from "./plan-help.ts";
 import { secretsHelp, secretsHelpTexts } from "./secrets/secrets-help.ts";
 import { globalHelp } from "./shared-help.ts";
@@ -14,6 +15,7 @@ const helpTexts: Readonly<Record<string, string>> = {
   eval: evalHelp,
   status: statusHelp,
   exec: execHelp,
+  inputs: inputsHelp,
   doctor: doctorHelp,
   secrets: secretsHelp,
 };
@@ -39,6 +41,7 @@ Deploy:
 Look:
   status                   what hosts run against what the flake says
   exec                     run a command on hosts
+  inputs                   what the flake pins and how old it is; audit, update and compare it
   doctor                   what Flurry needs of this machine, and what it has
 
 Secrets:

@@ -1,6 +1,6 @@
 import { changeJson, renderChanges } from "../renderers/change-table.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
-import { compareFlakes } from "./compare-flakes.ts";
+import { compareHosts } from "./compare-hosts.ts";
 import { earlierFlake } from "./earlier-flake.ts";
 import { exitCodeOfErrors } from "./exit-code-of-errors.ts";
 import { reportHostErrors } from "./report-host-errors.ts";
@@ -16,7 +16,7 @@ export async function changedHosts(start: CommandStart, since: string | undefine
   const { output, loaded } = start;
   const after = await loaded.lock();
   const earlier = await earlierFlake(after, start, since ?? "HEAD");
-  const { changes, told } = await compareFlakes(start, earlier, after);
+  const { changes, told } = await compareHosts(start, { before: earlier.flake, after }, "eval");
   const errors = changes.flatMap((one) => (one.status === "failed" ? [one.error.withHost(one.host).toJSON()] : []));
   if (!told && !output.json) reportHostErrors(errors, output);
   const view = { colors: output.colors, columns: output.stdout.columns() };

@@ -3,7 +3,7 @@ import type { Goal } from "@flurry/deploy";
 
 import { count } from "../renderers/measures.ts";
 import { previewOf } from "../renderers/preview-table.ts";
-import { compareFlakes } from "./compare-flakes.ts";
+import { compareHosts } from "./compare-hosts.ts";
 import { earlierFlake } from "./earlier-flake.ts";
 import type { CommandStart } from "./start-command.ts";
 import { surveyHosts } from "./survey-hosts.ts";
@@ -32,7 +32,8 @@ export function refuseSinceAlone({ changed = false, since }: ChangedFlags, comma
  */
 export async function narrowToAffected(start: CommandStart, since: string): Promise<CommandStart> {
   const after = await start.loaded.lock();
-  const { changes } = await compareFlakes(start, await earlierFlake(after, start, since), after);
+  const { flake: before } = await earlierFlake(after, start, since);
+  const { changes } = await compareHosts(start, { before, after }, "eval");
   const same = new Set(changes.flatMap(({ host, status }) => (status === "unchanged" ? [host] : [])));
   return without(start, same, `not affected by what changed since ${since}`);
 }

@@ -90,6 +90,7 @@ const never = (name: string) => () => {
 const forbidden: Services = {
   lockFlake: never("lockFlake"),
   describeFlake: never("describeFlake"),
+  updateLockFile: never("updateLockFile"),
   openPool: never("openPool"),
   nixVersion: never("nixVersion"),
   findRecorder: never("findRecorder"),

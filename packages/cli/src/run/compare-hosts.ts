@@ -1,22 +1,21 @@
 import { affectedHosts } from "@flurry/nix";
 import type { HostChange, LockedFlake } from "@flurry/nix";
 
-import type { EarlierFlake } from "./earlier-flake.ts";
 import { emitStart, openEngine } from "./engine.ts";
 import { requestsOf } from "./evaluate-hosts.ts";
 import type { CommandStart } from "./start-command.ts";
 
-/** Finds out for each selected host whether its derivation is another one than in the earlier flake. */
-export async function compareFlakes(
+/** What two states of a flake mean for the selected hosts; `told` says whether failures were shown while they came. */
+export async function compareHosts(
   start: CommandStart,
-  { flake: before }: EarlierFlake,
-  after: LockedFlake,
+  flakes: { readonly before: LockedFlake; readonly after: LockedFlake },
+  command: string,
 ): Promise<{ readonly changes: readonly HostChange[]; readonly told: boolean }> {
   const { hosts, evaluation, interruption } = start;
   await using engine = await openEngine(start);
-  emitStart(start, engine.emit, "eval");
+  emitStart(start, engine.emit, command);
   const options = { ...evaluation, signal: interruption.signal };
-  const changes = await affectedHosts(engine.pool, { before, after }, requestsOf(hosts), options);
+  const changes = await affectedHosts(engine.pool, flakes, requestsOf(hosts), options);
   for (const one of changes)
     if (one.status === "failed")
       engine.emit({
