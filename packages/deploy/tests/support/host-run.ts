@@ -27,8 +27,17 @@ export class HostRun {
 
   async preflight(candidate: string, fields: Readonly<Record<string, string>> = {}): Promise<Reply> {
     const all = {
-      ...{ owner: "alice@laptop", expect: "", candidate, goal: "switch", restore: "", confirm: "60", activation: "60" },
-      ...{ policy: "degraded", magic: "1", auto: "1", lost: "auto" },
+      owner: "alice@laptop",
+      expect: "",
+      candidate,
+      goal: "switch",
+      restore: "",
+      confirm: "60",
+      activation: "60",
+      policy: "degraded",
+      magic: "1",
+      auto: "1",
+      lost: "auto",
       ...fields,
     };
     const words = installAndRun(

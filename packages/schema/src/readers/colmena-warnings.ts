@@ -42,12 +42,6 @@ function optionWarnings(node: ColmenaNode, path: Path): readonly Issue[] {
     void found.push(warning([...path, option], message, hint));
   if (node.allowLocalDeployment === true)
     warn("allowLocalDeployment", "the node is deployed over ssh like all others", "there is no apply-local in Flurry");
-  if (node.buildOnTarget === true)
-    warn(
-      "buildOnTarget",
-      "not followed: the system is built by this machine's Nix",
-      "set up the host as a remote builder, for example --builders 'ssh-ng://root@host'",
-    );
   if (node.replaceUnknownProfiles === false)
     warn(
       "replaceUnknownProfiles",

@@ -61,6 +61,10 @@ describe("readColmena", () => {
           unitFailurePolicy: "degraded",
           unreachable: "fail",
           checkSignatures: false,
+          lostContact: "auto",
+          confirmVia: [],
+          askSudoPassword: false,
+          buildOn: { kind: "local" },
           sudo: ["sudo", "-n", "--"],
         },
         health: [],
@@ -77,6 +81,7 @@ describe("readColmena", () => {
         tags: ["edge", "edge", "dmz"],
         privilegeEscalationCommand: ["doas"],
         sshOptions: ["-A"],
+        buildOnTarget: true,
       }),
     ).hosts;
     expect(host).toMatchObject({ addresses: ["2001:db8::1"], tags: ["edge", "dmz"] });
@@ -100,14 +105,13 @@ describe("readColmena", () => {
       "all that is not followed",
       {
         meta: { machinesFile: "/etc/nix/machines", nixpkgsPath: 1 },
-        ...web({ allowLocalDeployment: true, buildOnTarget: true, replaceUnknownProfiles: false, taregtHost: "x" }),
+        ...web({ allowLocalDeployment: true, replaceUnknownProfiles: false, taregtHost: "x" }),
       },
       [
         "flake.nix colmena.meta.nixpkgsPath: warning: unknown key (expected name, description, machinesFile or allowApplyAll)",
         "flake.nix colmena.meta.machinesFile: warning: the file of remote builders is not used (give it to Nix: --builders @/etc/nix/machines, or builders in nix.conf)",
         'flake.nix colmena.web.deployment.taregtHost: warning: unknown key (did you mean "targetHost"?)',
         "flake.nix colmena.web.deployment.allowLocalDeployment: warning: the node is deployed over ssh like all others (there is no apply-local in Flurry)",
-        "flake.nix colmena.web.deployment.buildOnTarget: warning: not followed: the system is built by this machine's Nix (set up the host as a remote builder, for example --builders 'ssh-ng://root@host')",
         "flake.nix colmena.web.deployment.replaceUnknownProfiles: warning: not followed: a system that is not known here is replaced (look at flurry status before you deploy)",
       ],
     ],

@@ -79,6 +79,7 @@ function deployOptions(node: ColmenaNode): DeployOptions {
     sshOptions,
     hostKeyPolicy: "accept-new",
     substituteOnDestination: true,
+    buildOn: { kind: node.buildOnTarget === true ? "target" : "local" },
     sudo: sudoOf(node.privilegeEscalationCommand),
   };
 }
