@@ -1,4 +1,5 @@
 import type { Services } from "./services.ts";
+import type { FormQuestions } from "./terminal/form-questions.ts";
 
 /** A stream that a command writes text to. */
 export interface TextOutput {
@@ -46,6 +47,8 @@ export interface CliContext {
   readonly onSignal: (signal: PlatformSignal, listener: () => void) => Disposable;
   /** The machinery behind the commands; loading it takes a while, so only commands that run do. */
   readonly loadServices: () => Promise<Services>;
+  /** Asks whoever sits at the terminal; undefined when nobody does. */
+  readonly openForm?: (() => Promise<FormQuestions>) | undefined;
 }
 
 /** How to run a program that has the terminal to itself. */

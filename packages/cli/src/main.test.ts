@@ -15,6 +15,7 @@ import {
   inputsFlags,
   statusFlags,
 } from "./command-line/command-flags.ts";
+import { initFlags, renderFlags } from "./command-line/repository-flags.ts";
 import * as secretsCommandFlags from "./command-line/secrets-flags.ts";
 import { secretsCommandNames } from "./command-line/secrets-routes.ts";
 import type { SecretsCommandName } from "./command-line/secrets-routes.ts";
@@ -123,6 +124,8 @@ describe("help", () => {
     ["status", statusFlags],
     ["exec", execFlags],
     ["inputs", inputsFlags],
+    ["render", renderFlags],
+    ["init", initFlags],
     ["doctor", doctorFlags],
     ["secrets", secretsCommandFlags.secretsFlags],
     ...Object.entries(ofSecrets).map(([name, known]) => [`secrets ${name}`, known] as const),

@@ -4,6 +4,7 @@ import { buffer, text } from "node:stream/consumers";
 import type { WriteStream } from "node:tty";
 
 import type { CliContext, PlatformSignal, TextOutput } from "./context.ts";
+import type { FormQuestions } from "./terminal/form-questions.ts";
 
 /** The real process as a {@link CliContext}. */
 export function processContext(): CliContext {
@@ -41,7 +42,13 @@ export function processContext(): CliContext {
       const { realServices } = await import("./real-services.ts");
       return realServices;
     },
+    openForm: stdin.isTTY && stderr.isTTY ? openForm : undefined,
   };
+}
+
+async function openForm(): Promise<FormQuestions> {
+  const { terminalForm } = await import("./terminal/form.ts");
+  return terminalForm({ input: stdin, output: stderr });
 }
 
 function textOutput(stream: WriteStream): TextOutput {

@@ -114,6 +114,12 @@ export const errorCodes = {
   // render
   FLURRY_NIX_VALUE_INVALID: "A value has no counterpart in the Nix language.",
   FLURRY_NIX_SYNTAX_INVALID: "A piece of Nix code that was put together would not be Nix.",
+  // fleet repository
+  FLURRY_READ_FAILED: "A file of the repository could not be read.",
+  FLURRY_WRITE_FAILED: "A file of the repository could not be written; everything is as it was.",
+  FLURRY_DIRECTORY_NOT_EMPTY: "The directory that a fleet is to begin in holds something already.",
+  FLURRY_RENDER_EDITED: "A generated file was edited by hand and is not overwritten.",
+  FLURRY_RENDER_STALE: "Generated files are not what the fleet file gives.",
   // cli
   FLURRY_USAGE: "The command line has a mistake.",
 } as const;

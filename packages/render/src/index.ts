@@ -46,3 +46,8 @@ export { renderFleet } from "./render-fleet.ts";
 export type { RenderedFile, RenderedFleet, RenderedStatus, RenderFleetOptions } from "./render-fleet.ts";
 export type { DeclaredSecret } from "./secrets/host-secrets.ts";
 export { secretsPathRegex } from "./secrets/secrets-path.ts";
+export { hardwarePlaceholder } from "./scaffold/hardware.ts";
+export { hostModuleText } from "./scaffold/host-module.ts";
+export type { BootLoader, HostModuleOptions, StaticNetwork } from "./scaffold/host-module.ts";
+export { scaffoldFleet } from "./scaffold/scaffold.ts";
+export type { ScaffoldAdmin, ScaffoldFile, ScaffoldHost, ScaffoldOptions } from "./scaffold/scaffold-options.ts";

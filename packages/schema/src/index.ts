@@ -26,6 +26,7 @@ export type {
 export { formatDuration, parseDuration } from "./fleet/duration.ts";
 export type { Fleet, FleetSource } from "./fleet/fleet.ts";
 export type { CommandCheck, HealthCheck, HttpCheck, TcpCheck, UnitCheck } from "./fleet/health-check.ts";
+export { checkFlakeReference, checkInputName, checkModuleName, checkSystem } from "./fleet/flake-names.ts";
 export { checkPublicKey, normalizePublicKey } from "./fleet/host-key.ts";
 export type { Host } from "./fleet/host.ts";
 export type { FlakeInput } from "./fleet/inputs.ts";

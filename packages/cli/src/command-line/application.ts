@@ -22,6 +22,7 @@ import type {
   StatusFlags,
 } from "./command-flags.ts";
 import { globalAliases, word } from "./global-flags.ts";
+import { repositoryRoutes } from "./repository-routes.ts";
 import type { CommandScope } from "./scope.ts";
 import { secretsRoutes } from "./secrets-routes.ts";
 
@@ -72,6 +73,7 @@ const routes = {
     },
     docs: { brief: "What the flake pins, and what an update changes" },
   }),
+  ...repositoryRoutes,
   doctor: buildCommand<DoctorFlags, [], CommandScope>({
     loader: async () => (await import("../commands/doctor.ts")).doctor,
     parameters: { flags: doctorFlags, aliases: globalAliases },

@@ -27,6 +27,10 @@ export const switchFlag = (brief: string) => ({ kind: "boolean", optional: true,
 /** One optional value that is taken as it is. */
 export const wordFlag = (brief: string) => ({ kind: "parsed", optional: true, parse: word, brief }) as const;
 
+/** Values that are taken as they are; the flag may be given several times. */
+export const wordsFlag = (brief: string) =>
+  ({ kind: "parsed", optional: true, variadic: true, parse: word, brief }) as const;
+
 /** How stricli reads {@link GlobalFlags}. */
 export const globalFlags: FlagParametersForType<GlobalFlags, CommandScope> = {
   directory: wordFlag("Do everything as if started in that directory"),

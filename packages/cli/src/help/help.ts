@@ -4,6 +4,7 @@ import { doctorHelp } from "./doctor-help.ts";
 import { evalHelp } from "./eval-help.ts";
 import { inputsHelp } from "./inputs-help.ts";
 import { planHelp } from "./plan-help.ts";
+import { repositoryHelpTexts } from "./repository-help.ts";
 import { secretsHelp, secretsHelpTexts } from "./secrets/secrets-help.ts";
 import { globalHelp } from "./shared-help.ts";
 import { execHelp, statusHelp } from "./status-help.ts";
@@ -16,6 +17,7 @@ const helpTexts: Readonly<Record<string, string>> = {
   status: statusHelp,
   exec: execHelp,
   inputs: inputsHelp,
+  ...repositoryHelpTexts,
   doctor: doctorHelp,
   secrets: secretsHelp,
 };
@@ -37,6 +39,10 @@ Deploy:
   plan                     what a deployment would do: packages, sizes, units, reboots, drift
   build                    build the systems of hosts
   eval                     evaluate the systems of hosts; which of them a change affects
+
+Describe:
+  init                     begin a fleet: a repository that works at once
+  render                   write flake.nix and the rules of secrets from fleet.yaml
 
 Look:
   status                   what hosts run against what the flake says

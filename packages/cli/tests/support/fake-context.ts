@@ -1,5 +1,6 @@
 import type { CliContext, PlatformSignal, TextOutput } from "../../src/context.ts";
 import type { Services } from "../../src/services.ts";
+import type { FormQuestions } from "../../src/terminal/form-questions.ts";
 
 /** What a fake process looks like. */
 export interface FakeOptions {
@@ -12,6 +13,8 @@ export interface FakeOptions {
   /** What the person at the terminal answers; undefined is no terminal. */
   readonly answers?: readonly string[];
   readonly runAttached?: CliContext["runAttached"];
+  /** Who sits at the terminal; nobody unless given. */
+  readonly questions?: FormQuestions;
 }
 
 /** A {@link CliContext} that keeps what is written, and whose clock and signals the test moves. */
@@ -70,6 +73,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
       return { [Symbol.dispose]: () => void known.delete(listener) };
     },
     loadServices: async () => ({ ...forbidden, ...options.services }),
+    ...(options.questions === undefined ? {} : { openForm: async () => options.questions ?? never("questions")() }),
     out: () => texts.stdout,
     err: () => texts.stderr,
     raise: (signal) => {
