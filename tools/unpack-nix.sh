@@ -14,7 +14,7 @@ case $suite in
   *[!a-z]*) echo "not a suite of Debian: $suite" >&2; exit 2 ;;
 esac
 base=${XDG_CACHE_HOME:-$HOME/.cache}/flurry-nix
-# The mirror that this machine's apt uses for Debian itself; security updates have another.
+# The mirror that this machine's apt uses for Debian itself; security updates have another. Other distributions name one.
 mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' | grep -v security | head -n 1)}
 mirror=${mirror%/}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -24,6 +24,11 @@ nix=$directory/bin/nix
 if [ -x "$nix" ]; then
   echo "$nix"
   exit 0
+fi
+
+if [ ! -e "$keyring" ]; then
+  echo "$keyring is missing: apt-get install debian-archive-keyring (and set DEBIAN_MIRROR where that is not Debian)" >&2
+  exit 1
 fi
 
 arch=$(dpkg --print-architecture)

@@ -158,8 +158,11 @@ describe("an end from outside", () => {
     await using pool = new NixPool({ context, emit, concurrency: 1 });
     const flakeRef = await lockFlake("path:.", flake.context);
     const results = all(pool.evaluate(flakeRef, requests("endless", "ok")));
-    await until("the evaluation runs", () => events.some(({ kind }) => kind === "stage-started"));
-    for (const line of await processesWith(flake.nonce)) killed(Number(line.split(" ")[0]));
+    await until("the evaluation is killed", async () => {
+      const own = (await processesWith(flake.nonce)).filter((line) => line.includes('"endless'));
+      for (const line of own) killed(Number(line.split(" ")[0]));
+      return events.some(({ kind }) => kind === "stage-finished");
+    });
     expect(await results).toMatchObject([
       { host: "endless", status: "failed", error: { code: "FLURRY_NIX_KILLED" } },
       { host: "ok", status: "ok" },

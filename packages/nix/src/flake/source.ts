@@ -77,11 +77,20 @@ export async function lockFlake(
   };
 }
 
-async function readMetadata(
-  ref: string,
-  context: NixContext,
-  options: LockFlakeOptions,
-): Promise<{ metadata: FlakeMetadata; warnings: readonly string[] }> {
+interface ReadMetadata {
+  readonly metadata: FlakeMetadata;
+  readonly warnings: readonly string[];
+}
+
+async function readMetadata(ref: string, context: NixContext, options: LockFlakeOptions): Promise<ReadMetadata> {
+  const first = await askMetadata(ref, context, options);
+  if (!first.warnings.some((line) => /^(?:creating|updating) lock file/.test(line))) return first;
+  // The source was copied before its lock file was written.
+  const { metadata, warnings } = await askMetadata(ref, context, options);
+  return { metadata, warnings: [...new Set([...first.warnings, ...warnings])] };
+}
+
+async function askMetadata(ref: string, context: NixContext, options: LockFlakeOptions): Promise<ReadMetadata> {
   const what = `reading the flake ${ref}`;
   const call = { command: ["flake", "metadata"], args: ["--json", "--", ref], what, timeoutMs: timeout(options) };
   const output = await runNix(context, call, options);
