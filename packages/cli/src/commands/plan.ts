@@ -58,7 +58,7 @@ async function planInFullView(
   flags: PlanFlags,
   flake: LockedFlake,
 ): Promise<{ readonly plans: readonly HostPlan[]; readonly told: boolean }> {
-  const { hosts, services } = start;
+  const { hosts, services, loaded } = start;
   if (hosts.length === 0) return { plans: [], told: true };
   await using engine = await openEngine(start);
   emitStart(start, engine.emit, "plan");
@@ -66,6 +66,7 @@ async function planInFullView(
     {
       flake,
       hosts,
+      fleetHosts: loaded.fleet.hosts,
       goal: goalOf(flags),
       parallel: flags.parallel ?? defaultParallel,
       build: flags.build === true || flags.copy === true,

@@ -4,6 +4,7 @@ import { substituters } from "@flurry/nix";
 import type { LockedFlake } from "@flurry/nix";
 import type { Host } from "@flurry/schema";
 
+import { buildSystems } from "../build/build-systems.ts";
 import { isAlreadyThere } from "../fleet/already-there.ts";
 import { eachHost } from "../fleet/each-host.ts";
 import { openLinks } from "../fleet/open-links.ts";
@@ -26,8 +27,14 @@ export interface PlanRequest {
   readonly goal: Goal;
   /** How many hosts are looked at at the same time. */
   readonly parallel: number;
-  /** Build what is not built, so that more can be known. */
+  /** Build what is not built, each system where a deployment would build it, so that more can be known. */
   readonly build: boolean;
+  /**
+   * All hosts of the fleet, of which some may build for others.
+   *
+   * @default the selected ones
+   */
+  readonly fleetHosts?: readonly Host[];
   readonly units: LookOptions["units"];
 }
 
@@ -52,7 +59,7 @@ export async function planFleet(request: PlanRequest, context: RunContext): Prom
   caches.catch(() => {});
   await Promise.all([evaluate(request, known, context), ask(links.all, request, { known, context })]);
   const changing = links.all.flatMap((link) => changingHost(link, request.goal, known));
-  if (request.build) await build(changing, known, context);
+  if (request.build) await build(changing, request, { known, context });
   const changes = new Map<string, HostPlan["change"]>();
   const options = { caches: await caches.catch(() => []), units: request.units, goal: request.goal };
   await eachHost(changing, request.parallel, async (host) => {
@@ -93,9 +100,13 @@ function changingHost(link: HostLink, goal: Goal, { wanted, facts }: Known): rea
 }
 
 /** A system that does not build is still compared as far as it can be. */
-async function build(changing: readonly ChangingHost[], known: Known, context: RunContext): Promise<void> {
-  const requests = changing.map(({ link, wanted }) => ({ host: link.host.name, ...wanted }));
-  for (const result of await context.pool.build(requests, { signal: context.signal }))
+async function build(
+  changing: readonly ChangingHost[],
+  { hosts, fleetHosts = hosts }: PlanRequest,
+  { known, context }: { readonly known: Known; readonly context: RunContext },
+): Promise<void> {
+  const systems = changing.map(({ link, wanted }) => ({ ...wanted, host: link.host }));
+  for (const result of await buildSystems({ systems, fleetHosts }, context))
     if (result.status === "failed") fail(result.host, result.error, { known, context });
 }
 

@@ -47,11 +47,11 @@ export async function planHost(host: ChangingHost, options: LookOptions, context
   const { wanted, link } = host;
   const { signal, nix } = context;
   const [young, old] = await Promise.all([
-    knownClosure(wanted.outPath, nix, { signal, caches: options.caches }),
+    wantedClosure(host, options, context),
     finding(() => runningClosure(host, context)),
   ]);
   const missing: Finding<readonly ClosurePath[]> =
-    young === undefined ? unknown(toBuild) : await finding(() => missingOnHost(link, young.paths, signal));
+    young === undefined ? unknown(toBuild) : await finding(() => missingOnHost(link, young, signal));
   const copy = map(missing, copyForecast);
   const [boot, units, forecast] = await Promise.all([
     bootOf(host, copy, signal),
@@ -59,12 +59,24 @@ export async function planHost(host: ChangingHost, options: LookOptions, context
     young === undefined ? buildForecast(wanted.drvPath, nix, { signal }) : undefined,
   ]);
   return {
-    packages: young === undefined ? unknown(toBuild) : map(old, (paths) => diffClosures(paths, young.paths)),
+    packages: young === undefined ? unknown(toBuild) : map(old, (paths) => diffClosures(paths, young)),
     ...forecastOf(forecast, old),
     copy,
     boot,
     units,
   };
+}
+
+/** The closure of the new system: as this machine's store, a binary cache or the host itself knows it. */
+async function wantedClosure(
+  { link, wanted }: ChangingHost,
+  { caches }: LookOptions,
+  { nix, signal }: RunContext,
+): Promise<readonly ClosurePath[] | undefined> {
+  const near = await knownClosure(wanted.outPath, nix, { signal, caches });
+  if (near !== undefined) return near.paths;
+  const far = await finding(() => remoteClosure(link, wanted.outPath, signal));
+  return far.status === "known" ? far.value : undefined;
 }
 
 /** The closure of what the host runs: as this machine's store has it, else as the host says. */

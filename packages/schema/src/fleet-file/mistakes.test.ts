@@ -39,7 +39,7 @@ describe("a mistake in fleet.yaml has file, line, column, path, message and hint
     [
       "a key like nothing we know",
       "hosts:\n  nas: { colour: blue }\n",
-      "fleet.yaml:2:10 hosts.nas.colour: unknown key (expected address, addresses, tags, modules, system, configuration, hostKey, hostKeys, deploy or health)",
+      "fleet.yaml:2:10 hosts.nas.colour: unknown key (expected address, addresses, tags, modules, system, configuration, hostKey, hostKeys, deploy, dependsOn or health)",
     ],
     [
       "a misspelt deploy key",
@@ -424,7 +424,7 @@ describe("a mistake in fleet.yaml has file, line, column, path, message and hint
     [
       "a limit as a word",
       "hosts: { nas: {} }\nrollout: { parallel: many }\n",
-      "fleet.yaml:2:22 rollout.parallel: expected a number of hosts, or a mapping with copy and activate, got a text",
+      "fleet.yaml:2:22 rollout.parallel: expected a number of hosts, or a mapping with evaluate, copy and activate, got a text",
     ],
     [
       "a policy without a backend",

@@ -2,6 +2,7 @@ import type { Issue, Result } from "@flurry/core";
 
 import type { Fleet } from "../fleet/fleet.ts";
 import { rolloutDefaults } from "../fleet/rollout.ts";
+import { dependencyMistakes } from "./check-dependencies.ts";
 import { givenTwice, sharedAddresses, slowHealthChecks, unknownBuilders } from "./check-hosts.ts";
 import { resolveHost } from "./resolve-host.ts";
 import { resolveInputs } from "./resolve-inputs.ts";
@@ -45,7 +46,12 @@ function resolveFleet(input: FleetInput, { file }: ReadOptions): Result<Fleet> {
     rollout: resolveRollout(input.rollout ?? {}, hosts, report),
     ...(input.secrets === undefined ? {} : { secrets: resolveSecrets(input.secrets, hosts, report) }),
   };
-  issues.push(...sharedAddresses(hosts), ...slowHealthChecks(hosts), ...unknownBuilders(hosts));
+  issues.push(
+    ...dependencyMistakes(hosts, fleet.rollout),
+    ...sharedAddresses(hosts),
+    ...slowHealthChecks(hosts),
+    ...unknownBuilders(hosts),
+  );
   if (issues.some((issue) => issue.severity === "error")) return { ok: false, issues };
   return { ok: true, value: fleet, warnings: issues };
 }

@@ -27,6 +27,7 @@ export function resolveHost(
     modules: distinct([...(defaults.modules ?? []), ...(host.modules ?? [])]),
     hostKeys: distinct((list(host.hostKey, host.hostKeys) ?? []).map(normalizePublicKey)),
     deploy: resolveDeploy(host.deploy ?? {}, defaults.deploy ?? {}, { unreachable: fleet.unreachable }),
+    ...(host.dependsOn === undefined ? {} : { dependsOn: distinct(host.dependsOn) }),
     health: (host.health ?? []).map(resolveHealth),
   };
 }

@@ -55,12 +55,15 @@ function waveOf(wave: WaveInput, selector: Wave["selector"]): Wave {
     selector,
     ...(wave.parallel === undefined ? {} : { parallel: wave.parallel }),
     pauseMs: durationMs(wave.pause) ?? 0,
+    ...(wave.health === undefined ? {} : { health: wave.health }),
+    ...(wave.ask === undefined ? {} : { ask: wave.ask }),
   };
 }
 
 function limits(parallel: RolloutInput["parallel"]): ParallelLimits {
   if (typeof parallel === "number") return { copy: parallel, activate: parallel };
   return {
+    ...(parallel?.evaluate === undefined ? {} : { evaluate: parallel.evaluate }),
     copy: parallel?.copy ?? rolloutDefaults.parallel.copy,
     activate: parallel?.activate ?? rolloutDefaults.parallel.activate,
   };

@@ -21,6 +21,8 @@ export interface Host {
   /** Pinned public host keys as `<type> <base64>`; when there are any, no other key is right. */
   readonly hostKeys: readonly string[];
   readonly deploy: DeployOptions;
+  /** Names of hosts that are deployed before this one, when they are in the same run; without them it is left alone. */
+  readonly dependsOn?: readonly string[];
   /** What must hold on the new system before it is confirmed. */
   readonly health: readonly HealthCheck[];
 }

@@ -16,6 +16,10 @@ export interface Wave {
   readonly parallel?: number;
   /** How long to wait after the wave before the next one begins, in milliseconds. */
   readonly pauseMs: number;
+  /** Whether the health checks of its hosts have to pass once more, after the pause, before the next wave begins. */
+  readonly health?: boolean;
+  /** Whether a person has to agree before the next wave begins. */
+  readonly ask?: boolean;
 }
 
 /** The order in which the hosts of a fleet are deployed, and what a failure means. */
@@ -30,6 +34,8 @@ export interface Rollout {
 
 /** How many hosts are worked on at a time. */
 export interface ParallelLimits {
+  /** Evaluations; absent means as many as cores and memory allow. */
+  readonly evaluate?: number;
   /** Copies of closures. */
   readonly copy: number;
   /** Activations. */

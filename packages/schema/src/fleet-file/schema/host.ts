@@ -3,7 +3,7 @@ import * as z from "zod";
 import { checkAddress } from "../../fleet/address.ts";
 import { checkConfigurationName, checkModuleName, checkSystem } from "../../fleet/flake-names.ts";
 import { checkPublicKey } from "../../fleet/host-key.ts";
-import { checkTag } from "../../fleet/names.ts";
+import { checkHostName, checkTag } from "../../fleet/names.ts";
 import { deploySchema } from "./deploy.ts";
 import { healthSchema } from "./health.ts";
 import { address, text, texts } from "./values.ts";
@@ -29,6 +29,10 @@ export const hostSchema = z
     hostKey: text("The public ssh key of the host. When given, no other key is right.", checkPublicKey).optional(),
     hostKeys: texts("The public ssh keys of the host, where there are several.", checkPublicKey).optional(),
     deploy: deploySchema.optional(),
+    dependsOn: texts(
+      "Hosts that are deployed before this one; when one of them fails, it is left alone.",
+      checkHostName,
+    ).optional(),
     health: z
       .array(healthSchema)
       .meta({ description: "What must hold on the new system before it is confirmed." })

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { choice, count, duration, text } from "./values.ts";
+import { choice, count, duration, flag, text } from "./values.ts";
 
 const parallelHosts = { min: 1, max: 1000 };
 
@@ -12,9 +12,13 @@ const waveSchema = z
         hosts: text("The hosts of the wave, as a selector."),
         parallel: count("How many hosts are activated at a time.", parallelHosts).optional(),
         pause: duration("How long to wait before the next wave. Default: 0s.", { atLeastMs: 0 }).optional(),
+        health: flag(
+          "Check the health of the wave's hosts once more, after the pause; a check that fails counts as a failed host.",
+        ).optional(),
+        ask: flag("Ask a person before the next wave begins; --yes agrees. Default: false.").optional(),
       }),
     ],
-    { error: "expected a selector, or a mapping with hosts, parallel and pause" },
+    { error: "expected a selector, or a mapping with hosts, parallel, pause, health and ask" },
   )
   .meta({ description: "Hosts that are deployed together: a selector such as @storage, or a mapping." });
 
@@ -31,11 +35,15 @@ export const rolloutSchema = z
         [
           count("How many hosts are worked on at a time.", parallelHosts),
           z.strictObject({
+            evaluate: count(
+              "How many hosts are evaluated at a time. Default: as many as cores and memory allow.",
+              parallelHosts,
+            ).optional(),
             copy: count("How many closures are copied at a time. Default: 4.", parallelHosts).optional(),
             activate: count("How many hosts are activated at a time. Default: 8.", parallelHosts).optional(),
           }),
         ],
-        { error: "expected a number of hosts, or a mapping with copy and activate" },
+        { error: "expected a number of hosts, or a mapping with evaluate, copy and activate" },
       )
       .meta({ description: "How many hosts are worked on at a time." })
       .optional(),
