@@ -1,7 +1,7 @@
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { deployJson, expectConfirmed, fleetFile, fleetLab, flurryBin, leftovers } from "./support/fleet.ts";
+import { deployJson, expectConfirmed, fleetFile, fleetLab, flurryBin, jsonRun, leftovers } from "./support/fleet.ts";
 
 // A check that never passes holds a deployment between try and commit, where the deployer or the power is cut.
 const neverHealthy = 'health: [{ command: "test -e /run/never", timeout: 60s }]';
@@ -74,6 +74,22 @@ describe.each(["systemd", "mini"] as const)("between try and commit, on a host w
     await expect.poll(() => leftovers(host), { timeout: 10_000 }).toEqual([]);
     await expectConfirmed(fleet, host, before);
   });
+});
+
+it("Nix is killed on the host in the middle of the copy: it is copied once more", async () => {
+  await using fleet = await fleetLab({ hosts: ["compute"], fleetFile: fleetFile({ compute: "" }) });
+  const host = fleet.host("compute");
+  await fleet.edit("compute", "{ lab.blobs = { count = 6; mib = 8; seed = 7; }; }");
+  await host.rate("80mbit");
+  await using deployment = fleet.spawnFlurry(["deploy", "--json"]);
+  for await (const line of deployment.lines) if (line.includes('"stage-progress"') && line.includes('"copy"')) break;
+  expect(await host.killNix()).toBe(true);
+  const { events, verdict } = jsonRun(await deployment.exited);
+  expect(verdict("compute").status).toBe("deployed");
+  expect(events).toContainEqual(
+    expect.objectContaining({ kind: "log", stage: "copy", line: expect.stringContaining("copying once more: ") }),
+  );
+  await expectConfirmed(fleet, host, verdict("compute").after);
 });
 
 it("a host that forgets /var at a reboot is told by what it runs", async () => {

@@ -6,6 +6,7 @@ import { nixSshOpts } from "@flurry/ssh";
 
 import type { RunContext } from "../run-context.ts";
 import type { HostJob } from "./host-job.ts";
+import { onceMore } from "./once-more.ts";
 import type { RemoteRun } from "./remote-run.ts";
 
 /** Milliseconds between two renewals of the host's lock, a fraction of its lease of 90 seconds. */
@@ -42,18 +43,20 @@ export async function copyClosure(
   await using options = await nixSshOpts(run.link.target, session.address, context.ssh, { signal });
   using renewal = renewing(run, signal);
   void renewal;
-  await context.pool.copy(
-    {
-      host,
-      paths: [job.candidate],
-      storeUri: `ssh-ng://${options.storeHost}`,
-      nixSshOpts: options.value,
-      substituteOnDestination: run.link.host.deploy.substituteOnDestination,
-      checkSignatures: run.link.host.deploy.checkSignatures,
-      closure: missing,
-    },
-    { signal },
-  );
+  const request = {
+    host,
+    paths: [job.candidate],
+    storeUri: `ssh-ng://${options.storeHost}`,
+    nixSshOpts: options.value,
+    substituteOnDestination: run.link.host.deploy.substituteOnDestination,
+    checkSignatures: run.link.host.deploy.checkSignatures,
+    closure: missing,
+  };
+  await onceMore(() => context.pool.copy(request, { signal }), {
+    signal,
+    onRetry: ({ message }) =>
+      emit({ kind: "log", host, stage: "copy", level: "warn", line: `copying once more: ${message}` }),
+  });
 }
 
 /** What of the candidate's closure the host lacks. */
