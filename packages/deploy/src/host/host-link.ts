@@ -1,12 +1,13 @@
 import { FlurryError, shellCommand } from "@flurry/core";
 import type { Host } from "@flurry/schema";
-import { connect, resolveSshOptions } from "@flurry/ssh";
+import { resolveSshOptions } from "@flurry/ssh";
 import type { ExecOptions, ExecResult, SshContext, SshSession, SshTarget } from "@flurry/ssh";
 
+import { connectAny } from "./connect-any.ts";
 import { privilegeError } from "./privilege-error.ts";
 import { parseReply } from "./reply.ts";
 import type { Reply } from "./reply.ts";
-import { sshTarget } from "./target.ts";
+import { newTargets, sshTarget } from "./target.ts";
 
 /** How a call to the host is made. */
 export type CallOptions = Pick<ExecOptions, "stdin" | "signal" | "timeoutMs">;
@@ -14,21 +15,31 @@ export type CallOptions = Pick<ExecOptions, "stdin" | "signal" | "timeoutMs">;
 /** The way to one host: a session that is opened when it is needed and again after it broke. */
 export class HostLink implements AsyncDisposable {
   readonly host: Host;
-  readonly target: SshTarget;
   readonly #context: SshContext;
   #session: Promise<SshSession> | undefined;
+  #target: SshTarget;
   #sshUser: string | undefined;
 
   constructor(host: Host, context: SshContext) {
     this.host = host;
-    this.target = sshTarget(host);
-    this.#context = context;
+    this.#target = sshTarget(host);
+    // A connection from before breaks without a word when the host takes another address.
+    this.#context = host.deploy.confirmVia.length === 0 ? context : { ...context, keepaliveMs: 1000 };
   }
 
-  /** The open session, or a new one. */
+  /** How the host was reached last, or will be tried first. */
+  get target(): SshTarget {
+    return this.#target;
+  }
+
+  /** The open session, or a new one: where the host was before, or where the deployment takes it to. */
   async session(signal: AbortSignal): Promise<SshSession> {
+    return await this.#open("anywhere", signal);
+  }
+
+  async #open(where: "anywhere" | "new place", signal: AbortSignal): Promise<SshSession> {
     if (this.#session === undefined) {
-      const opening = connect(this.target, this.#context, { signal });
+      const opening = this.#connect(where, signal);
       this.#session = opening;
       const forget = (): void => {
         if (this.#session === opening) this.#session = undefined;
@@ -38,10 +49,21 @@ export class HostLink implements AsyncDisposable {
     return await this.#session;
   }
 
-  /** A connection that was not there before: the proof that the host can be reached as it is now. */
+  async #connect(where: "anywhere" | "new place", signal: AbortSignal): Promise<SshSession> {
+    const places = await newTargets(this.host, this.#context, signal);
+    const targets = where === "new place" && places.length > 0 ? places : [sshTarget(this.host), ...places];
+    const { session, target } = await connectAny(targets, this.#context, signal);
+    this.#target = target;
+    return session;
+  }
+
+  /**
+   * A connection that was not there before: the proof that the host can be reached as it is now, and where it is to be
+   * found from now on.
+   */
   async freshSession(signal: AbortSignal): Promise<SshSession> {
     await this.drop();
-    return await this.session(signal);
+    return await this.#open("new place", signal);
   }
 
   /** Ends the open session, if there is one. */
