@@ -45,7 +45,7 @@ export type { GeneratedState } from "./generated-file.ts";
 export { renderFleet } from "./render-fleet.ts";
 export type { RenderedFile, RenderedFleet, RenderedStatus, RenderFleetOptions } from "./render-fleet.ts";
 export type { DeclaredSecret } from "./secrets/host-secrets.ts";
-export { secretsPathRegex } from "./secrets/secrets-path.ts";
+export { secretsPathRegex } from "@flurry/schema";
 export { hardwarePlaceholder } from "./scaffold/hardware.ts";
 export { hostModuleText } from "./scaffold/host-module.ts";
 export type { BootLoader, HostModuleOptions, StaticNetwork } from "./scaffold/host-module.ts";

@@ -34,6 +34,7 @@ export { checkHostName, checkTag, checkUserName } from "./fleet/names.ts";
 export { checkRecipient } from "./fleet/recipient.ts";
 export { rolloutDefaults } from "./fleet/rollout.ts";
 export type { OnFailure, ParallelLimits, Rollout, Wave } from "./fleet/rollout.ts";
+export { closestSecretsFirst, isSecretsPattern, secretsPathRegex } from "./fleet/secrets-path.ts";
 export type { SecretsAdmin, SecretsFile, SecretsPolicy } from "./fleet/secrets-policy.ts";
 export { fleetJsonSchema } from "./json-schema.ts";
 export { readColmena } from "./readers/colmena.ts";

@@ -1,11 +1,11 @@
 import type { Issue } from "@flurry/core";
+import { isSecretsPattern } from "@flurry/schema";
 import type { SecretsFile, SecretsPolicy } from "@flurry/schema";
 
 import { attrSet, bind, letIn, list, operator, ref } from "../nix/builders.ts";
 import { printNix } from "../nix/print.ts";
 import type { NixExpression } from "../nix/syntax.ts";
 import type { HostRecipients } from "./recipients.ts";
-import { isPathPattern } from "./secrets-path.ts";
 
 /**
  * The text of agenix' `secrets.nix`: keys by name, then who may read each file. Paths are relative to the repository,
@@ -14,7 +14,7 @@ import { isPathPattern } from "./secrets-path.ts";
  * @see https://github.com/ryantm/agenix#tutorial
  */
 export function agenixRulesText(policy: SecretsPolicy, recipients: HostRecipients): string {
-  const files = policy.files.filter(({ path }) => !isPathPattern(path));
+  const files = policy.files.filter(({ path }) => !isSecretsPattern(path));
   return printNix(
     letIn(
       [
@@ -40,7 +40,7 @@ function readersOf(file: SecretsFile): NixExpression {
 
 /** What agenix' rules cannot say. */
 export function agenixIssues(policy: SecretsPolicy): readonly Issue[] {
-  const patterns = policy.files.filter(({ path }) => isPathPattern(path));
+  const patterns = policy.files.filter(({ path }) => isSecretsPattern(path));
   const pgp = policy.admins.filter(({ keys }) => keys.some((key) => /^[0-9A-Fa-f]{40}$/.test(key)));
   return [
     ...patterns.map(({ path }): Issue => ({

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 
 import type { Issue } from "@flurry/core";
+import { closestSecretsFirst, secretsPathRegex } from "@flurry/schema";
 import type { Host, SecretsPolicy } from "@flurry/schema";
 
 import { apply, attrSet, bind, ref } from "../nix/builders.ts";
@@ -8,7 +9,6 @@ import { formals, lambda } from "../nix/functions.ts";
 import { path } from "../nix/paths.ts";
 import { printNix } from "../nix/print.ts";
 import type { NixBinding, NixExpression } from "../nix/syntax.ts";
-import { closestFirst, secretsPathRegex } from "./secrets-path.ts";
 
 /** A secret that is in the repository, as its file says without being decrypted. */
 export interface DeclaredSecret {
@@ -48,7 +48,7 @@ function agenixSecret(file: string): DeclaredSecret {
 
 /** Who the closest rule lets read a file. */
 function readersOf(policy: SecretsPolicy, file: string): readonly string[] {
-  const rule = closestFirst(policy.files).find((one) => new RegExp(secretsPathRegex(one.path), "s").test(file));
+  const rule = closestSecretsFirst(policy.files).find((one) => new RegExp(secretsPathRegex(one.path), "s").test(file));
   return rule?.hosts ?? [];
 }
 

@@ -1,8 +1,8 @@
+import { closestSecretsFirst, secretsPathRegex } from "@flurry/schema";
 import type { SecretsFile, SecretsPolicy } from "@flurry/schema";
 
 import { AnchorNames } from "./anchors.ts";
 import type { HostRecipients } from "./recipients.ts";
-import { closestFirst, secretsPathRegex } from "./secrets-path.ts";
 
 interface NamedKey {
   readonly anchor: string;
@@ -24,7 +24,7 @@ export function sopsYamlText(policy: SecretsPolicy, recipients: HostRecipients):
   const keyLines = [...admins.values(), ...hosts.values()]
     .flat()
     .map(({ anchor, key }) => `  - &${anchor} ${scalar(key)}`);
-  const rules = closestFirst(policy.files).flatMap((file) => ruleLines(file, { admins, hosts }));
+  const rules = closestSecretsFirst(policy.files).flatMap((file) => ruleLines(file, { admins, hosts }));
   return [...section("keys", keyLines), ...section("creation_rules", rules), ""].join("\n");
 }
 

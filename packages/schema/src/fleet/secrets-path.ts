@@ -1,5 +1,5 @@
 /** True for the path of a secrets file that stands for several files. */
-export function isPathPattern(path: string): boolean {
+export function isSecretsPattern(path: string): boolean {
   return path.includes("*");
 }
 
@@ -16,6 +16,9 @@ export function secretsPathRegex(path: string): string {
 }
 
 /** Rules in an order in which the first match is the closest one: files first, then patterns as they were written. */
-export function closestFirst<T extends { readonly path: string }>(files: readonly T[]): readonly T[] {
-  return [...files.filter(({ path }) => !isPathPattern(path)), ...files.filter(({ path }) => isPathPattern(path))];
+export function closestSecretsFirst<T extends { readonly path: string }>(files: readonly T[]): readonly T[] {
+  return [
+    ...files.filter(({ path }) => !isSecretsPattern(path)),
+    ...files.filter(({ path }) => isSecretsPattern(path)),
+  ];
 }
