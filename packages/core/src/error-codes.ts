@@ -111,6 +111,17 @@ export const errorCodes = {
   FLURRY_SECRETS_NO_EDITOR: "There is no editor to edit a file of secrets with.",
   FLURRY_SECRETS_NO_TMPFS: "There is no file system in memory for a file in clear.",
   FLURRY_SECRETS_MERGE_CONFLICT: "Two versions of a file of secrets cannot be merged by themselves.",
+  // secrets: policy and rekeying
+  FLURRY_POLICY_NOT_FOUND: "Nothing says who may read which secret.",
+  FLURRY_POLICY_INVALID: "The file that says who may read which secret cannot be read.",
+  FLURRY_POLICY_EDIT_UNSAFE:
+    "The policy of the secrets cannot be changed by a program without risk; it says what to write.",
+  FLURRY_POLICY_NAME_UNKNOWN: "Nobody of that name is in the policy of the secrets.",
+  FLURRY_POLICY_NAME_TAKEN: "Somebody of that name with another key is in the policy of the secrets already.",
+  FLURRY_POLICY_NO_RULE: "No rule of the policy covers the file.",
+  FLURRY_REKEY_FAILED: "Some files could not be keyed anew, so none was changed.",
+  FLURRY_REKEY_CONFLICT: "A file changed while it was being keyed anew, or is a link; no file was changed.",
+  FLURRY_REKEY_JOURNAL_DAMAGED: "The journal of an interrupted rekeying is damaged.",
   // render
   FLURRY_NIX_VALUE_INVALID: "A value has no counterpart in the Nix language.",
   FLURRY_NIX_SYNTAX_INVALID: "A piece of Nix code that was put together would not be Nix.",

@@ -72,6 +72,37 @@ export type { MemoryFolder, MemoryFolderOptions } from "./files/memory-folder.ts
 export { shellWords } from "./files/shell-words.ts";
 export { writeSecretFile } from "./files/write-file.ts";
 export type { WriteFileOptions } from "./files/write-file.ts";
+// policy: who may read which file
+export { addHostToPolicy, namedReader, removeFromPolicy } from "./policy/change-policy.ts";
+export type { AddHostRequest, PolicyChange } from "./policy/change-policy.ts";
+export type { FileDrift, FileReader } from "./policy/file-drift.ts";
+export { fleetPolicy, fleetReaders } from "./policy/fleet-policy.ts";
+export type { FleetPolicyOptions } from "./policy/fleet-policy.ts";
+export { hostRecipientKeys } from "./policy/host-recipients.ts";
+export type { HostRecipientKeys } from "./policy/host-recipients.ts";
+export type { ListFilesOptions } from "./policy/list-files.ts";
+export { loadPolicy } from "./policy/load-policy.ts";
+export type { LoadedPolicy, LoadPolicyOptions } from "./policy/load-policy.ts";
+export { agenixPolicy } from "./policy/agenix-policy.ts";
+export { canonicalKey, shortKey } from "./policy/policy-key.ts";
+export type { PolicyKey } from "./policy/policy-key.ts";
+export { readerOf, ruleFor } from "./policy/policy.ts";
+export type { Policy, PolicyRule, PolicySource, Reader } from "./policy/policy.ts";
+export type { InspectOptions, SecretFile } from "./policy/secret-file.ts";
+export { sopsPolicy } from "./policy/sops-policy.ts";
+export type { PolicyOptions } from "./policy/sops-policy.ts";
+// rekey: files brought to their policy, all or none
+export { addHost, applyReadersChange, planAddHost, planRevoke, revoke } from "./rekey/change-readers.ts";
+export type { ReadersChange } from "./rekey/change-readers.ts";
+export type { FileWrite } from "./rekey/journal.ts";
+export { planOf, planRekey, readPolicyFiles } from "./rekey/plan.ts";
+export type { PlanOptions, PolicyFile, RekeyPlan } from "./rekey/plan.ts";
+export type { RekeyJob, RekeyKeys } from "./rekey/rekey-job.ts";
+export { prepareRekey, prepareRotation, rekey, rotate } from "./rekey/rekey.ts";
+export type { ApplyRekeyOptions, PreparedRekey, RekeyedFile, RekeyOptions } from "./rekey/rekey.ts";
+export type { RunJobsOptions } from "./rekey/run-jobs.ts";
+export { interruptedWrites, recoverWrites, writeTogether } from "./rekey/transaction.ts";
+export type { Recovery, TransactionOptions } from "./rekey/transaction.ts";
 // sops
 export { foreignKeys, rotateSops, updateRecipients } from "./sops/change-recipients.ts";
 export type { RecipientOptions } from "./sops/change-recipients.ts";

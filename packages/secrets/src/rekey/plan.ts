@@ -1,0 +1,108 @@
+import { ageDrift, sopsDrift } from "../policy/file-drift.ts";
+import type { FileDrift } from "../policy/file-drift.ts";
+import { listFiles } from "../policy/list-files.ts";
+import type { ListFilesOptions } from "../policy/list-files.ts";
+import { ruleFor } from "../policy/policy.ts";
+import type { Policy, PolicyRule } from "../policy/policy.ts";
+import { inspectFile } from "../policy/secret-file.ts";
+import type { SecretFile } from "../policy/secret-file.ts";
+
+/** An encrypted file and how it compares with the policy. */
+export interface PolicyFile {
+  /** Relative to the policy's root, with `/`. */
+  readonly path: string;
+  readonly file: SecretFile;
+  /** The rule that decides; undefined where none covers the file. */
+  readonly rule: PolicyRule | undefined;
+  /** Undefined for what is not encrypted, cannot be read or has no rule. */
+  readonly drift: FileDrift | undefined;
+}
+
+/** What a rekeying will do. */
+export interface RekeyPlan {
+  readonly policy: Policy;
+  /** Every file of secrets, in the order of their paths. */
+  readonly files: readonly PolicyFile[];
+  /** The files whose recipients differ from the policy. */
+  readonly drifted: readonly PolicyFile[];
+  /** Age files of which it cannot be told; see {@link FileDrift}. */
+  readonly unknown: readonly PolicyFile[];
+}
+
+/** Which files are looked at. */
+export interface PlanOptions extends ListFilesOptions {
+  /** Only these, relative to the policy's root. Default: all of the repository. */
+  readonly files?: readonly string[];
+}
+
+/** How many files are read at the same time. */
+const parallel = 16;
+
+/**
+ * Finds the files of secrets below a policy's root and compares each with its rule. Needs no key.
+ *
+ * @throws FlurryError FLURRY_ABORTED
+ */
+export async function readPolicyFiles(policy: Policy, options: PlanOptions = {}): Promise<PolicyFile[]> {
+  const named = policy.backend === "agenix" ? policy.rules.map(({ name }) => name) : [];
+  const listed = options.files ?? [...(await listFiles(policy.root, options)), ...named];
+  const paths = [...new Set(listed)].toSorted();
+  const found: (PolicyFile | undefined)[] = [];
+  const queue = paths.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, path] of queue) {
+      options.signal?.throwIfAborted();
+      found[index] = await policyFile(policy, path, options.files !== undefined);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return found.filter((file) => file !== undefined);
+}
+
+async function policyFile(policy: Policy, path: string, asked: boolean): Promise<PolicyFile | undefined> {
+  const rule = ruleFor(policy, path);
+  const expected = asked || (rule !== undefined && rule.covers !== "everything" && !isNoSecret(path));
+  const file = await inspectFile(policy.root, path, { expected });
+  if (file === undefined || (file.kind === "plain" && !expected && rule === undefined)) return undefined;
+  return { path, file, rule, drift: rule === undefined ? undefined : driftOf(policy, rule, file) };
+}
+
+/** Files beside secrets that nobody encrypts, which a rule for a whole folder covers as well. */
+export function isNoSecret(path: string): boolean {
+  return /(?:\.(?:nix|md|pub|lock|gitkeep|gitignore|gitattributes|sops\.ya?ml|sh|ts|js|mjs|py|age-plugin)|\/(?:README|LICENSE|Makefile|justfile))$/i.test(
+    `/${path}`,
+  );
+}
+
+function driftOf(policy: Policy, rule: PolicyRule, file: SecretFile): FileDrift | undefined {
+  switch (file.kind) {
+    case "sops":
+      return sopsDrift(policy, rule, file.file);
+    case "age":
+      return ageDrift(policy, rule, file.inspection);
+    case "plain":
+    case "unreadable":
+    case "link":
+    case "absent":
+      return undefined;
+  }
+}
+
+/**
+ * Says what a rekeying would do: which files differ from the policy, and how. Needs no key.
+ *
+ * @throws FlurryError FLURRY_ABORTED
+ */
+export async function planRekey(policy: Policy, options: PlanOptions = {}): Promise<RekeyPlan> {
+  return planOf(policy, await readPolicyFiles(policy, options));
+}
+
+/** {@link planRekey} of files that are read already. */
+export function planOf(policy: Policy, files: readonly PolicyFile[]): RekeyPlan {
+  return {
+    policy,
+    files,
+    drifted: files.filter(({ drift }) => drift?.status === "drifted"),
+    unknown: files.filter(({ drift }) => drift?.status === "unknown"),
+  };
+}

@@ -1,0 +1,187 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { FlurryError, lockFile } from "@flurry/core";
+
+import { readJournal, syncFolder, writeJournal } from "./journal.ts";
+import type { FileWrite, Journal, JournalEntry } from "./journal.ts";
+import { conflict, readTarget, removeTemporary, replaceFile, syncFile } from "./target-file.ts";
+import type { TargetState } from "./target-file.ts";
+
+/** Where several files are written together, and for what. */
+export interface TransactionOptions {
+  /** The absolute folder that all files are in; the journal is in its `.flurry`. */
+  readonly root: string;
+  /** What is done, for people who find it interrupted, for example `rekey for host nas`. */
+  readonly what: string;
+  /** Is heeded until the first file is written. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An interrupted change that was brought to an end. */
+export interface Recovery {
+  /** What had been done when it was interrupted. */
+  readonly what: string;
+  /** All of its files, relative to the root. */
+  readonly files: readonly string[];
+  /** Those that had not been written yet and were now. */
+  readonly written: readonly string[];
+}
+
+/** How long another Flurry is waited for; the lock of one that died is free after 15 seconds. */
+const lockWaitMs = 30_000;
+
+/** How many files are written at the same time. */
+const parallel = 8;
+
+/**
+ * Writes several files, all or none. They are laid down in a journal first; from then on a crash is made good by the
+ * next call of this function or of {@link recoverWrites}. A failure puts back what was written. Links are never followed,
+ * files keep their permissions, new ones have 0600.
+ *
+ * @throws FlurryError FLURRY_REKEY_CONFLICT when a file is not what it was or is a link, FLURRY_LOCKED,
+ * FLURRY_REKEY_FAILED, FLURRY_REKEY_JOURNAL_DAMAGED, FLURRY_ABORTED
+ */
+export async function writeTogether(writes: readonly FileWrite[], options: TransactionOptions): Promise<void> {
+  if (writes.length === 0) return;
+  const { root, what, signal } = options;
+  await using lock = await lockFile(lockPath(root), { waitMs: lockWaitMs });
+  await finishInterrupted(root);
+  const entries = await eachOf(writes, (write) => entryOf(root, write));
+  signal?.throwIfAborted();
+  lock.signal.throwIfAborted();
+  const journal = { id: randomBytes(8).toString("hex"), what, entries };
+  await writeJournal(journalPath(root), journal);
+  try {
+    await eachOf(entries, (entry) => put(root, journal, entry));
+  } catch (cause) {
+    await undo(root, journal);
+    throw new FlurryError("FLURRY_REKEY_FAILED", `A file could not be written, so none was changed: ${reason(cause)}`, {
+      cause,
+    });
+  }
+  await close(root, journal);
+}
+
+/**
+ * Ends what a crash interrupted: the files that were not written yet are written.
+ *
+ * @returns undefined when nothing was interrupted
+ * @throws FlurryError FLURRY_REKEY_CONFLICT when somebody changed a file since, FLURRY_LOCKED, FLURRY_REKEY_JOURNAL_DAMAGED
+ */
+export async function recoverWrites(root: string): Promise<Recovery | undefined> {
+  if ((await readJournal(journalPath(root))) === undefined) return undefined;
+  await using lock = await lockFile(lockPath(root), { waitMs: lockWaitMs });
+  lock.signal.throwIfAborted();
+  return await finishInterrupted(root);
+}
+
+/** Whether a change was interrupted and waits for {@link recoverWrites}; what it was, and its files. */
+export async function interruptedWrites(root: string): Promise<Omit<Recovery, "written"> | undefined> {
+  const journal = await readJournal(journalPath(root));
+  return journal === undefined ? undefined : { what: journal.what, files: journal.entries.map(({ path }) => path) };
+}
+
+function journalPath(root: string): string {
+  return join(root, ".flurry", "secrets.journal");
+}
+
+function lockPath(root: string): string {
+  return join(root, ".flurry", "secrets");
+}
+
+async function entryOf(root: string, { path, before, after }: FileWrite): Promise<JournalEntry> {
+  const { content, ...target } = await readTarget(root, path);
+  if (!isSame(content, before))
+    throw conflict(path, `${target.path} was changed meanwhile, so no file was written`, "Run the command again.");
+  return { ...target, before, after };
+}
+
+async function finishInterrupted(root: string): Promise<Recovery | undefined> {
+  await rm(`${journalPath(root)}.new`, { force: true });
+  const journal = await readJournal(journalPath(root));
+  if (journal === undefined) return undefined;
+  const open = await eachOf(journal.entries, async (entry) => {
+    const path = join(root, entry.path);
+    await removeTemporary(path, journal.id);
+    return isDone(entry, await readTarget(root, path), journal) ? [] : [entry];
+  });
+  const left = open.flat();
+  await eachOf(left, (entry) => put(root, journal, entry));
+  await close(root, journal);
+  const paths = (entries: readonly JournalEntry[]): string[] => entries.map(({ path }) => path);
+  return { what: journal.what, files: paths(journal.entries), written: paths(left) };
+}
+
+function isDone({ before, after }: JournalEntry, { path, content }: TargetState, { what }: Journal): boolean {
+  if (isSame(content, after)) return true;
+  if (isSame(content, before)) return false;
+  throw conflict(
+    path,
+    `${path} was changed after ${what} had been interrupted, so that cannot be ended`,
+    `Put the file back as it was (git checkout -- ${path}) and run the command again, or remove .flurry/secrets.journal to leave everything as it is.`,
+  );
+}
+
+async function put(root: string, { id }: Journal, { path, after, mode }: JournalEntry): Promise<void> {
+  const file = join(root, path);
+  await mkdir(dirname(file), { recursive: true });
+  await replaceFile(file, after, { mode, id });
+}
+
+async function undo(root: string, journal: Journal): Promise<void> {
+  await eachOf(journal.entries, async ({ path, before, mode }) => {
+    const file = join(root, path);
+    await removeTemporary(file, journal.id);
+    const { content } = await readTarget(root, file);
+    if (isSame(content, before)) return;
+    if (before === undefined) await rm(file, { force: true });
+    else await replaceFile(file, before, { mode, id: journal.id });
+  });
+  await close(root, journal);
+}
+
+/** The journal goes when its files are safe. */
+async function close(root: string, { entries }: Journal): Promise<void> {
+  const files = entries.map(({ path }) => join(root, path));
+  await eachOf(files, (file) => syncFile(file).catch(ignoreAbsent));
+  await eachOf([...new Set(files.map((file) => dirname(file)))], (folder) => syncFolder(folder).catch(ignoreAbsent));
+  await rm(journalPath(root));
+  await syncFolder(join(root, ".flurry"));
+}
+
+function ignoreAbsent(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return Buffer.compare(one, other) === 0;
+}
+
+/** Some at a time, and no new one after a failure. */
+async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  let failed = false;
+  const run = async (): Promise<void> => {
+    for (const [index, item] of queue) {
+      if (failed) return;
+      try {
+        results[index] = await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(parallel, items.length) }, run));
+  const failure = ends.find((end) => end.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
+  return results;
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
