@@ -115,6 +115,9 @@ describe("help", () => {
     keygen: secretsCommandFlags.secretsKeygenFlags,
     "exec-env": secretsCommandFlags.secretsExecEnvFlags,
     "exec-file": secretsCommandFlags.secretsExecFileFlags,
+    "git-setup": secretsCommandFlags.secretsGitSetupFlags,
+    "git-diff": secretsCommandFlags.secretsFlags,
+    "merge-driver": secretsCommandFlags.secretsFlags,
   };
   const flags = new Map<string, object>([
     ["deploy", deployFlags],

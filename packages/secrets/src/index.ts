@@ -103,6 +103,10 @@ export type { ApplyRekeyOptions, PreparedRekey, RekeyedFile, RekeyOptions } from
 export type { RunJobsOptions } from "./rekey/run-jobs.ts";
 export { interruptedWrites, recoverWrites, writeTogether } from "./rekey/transaction.ts";
 export type { Recovery, TransactionOptions } from "./rekey/transaction.ts";
+// merge
+export { isConflictText } from "./merge/conflict-text.ts";
+export { mergeSops } from "./merge/merge-sops.ts";
+export type { MergedSops, MergeOptions, MergeSides } from "./merge/merge-sops.ts";
 // sops
 export { foreignKeys, rotateSops, updateRecipients } from "./sops/change-recipients.ts";
 export type { RecipientOptions } from "./sops/change-recipients.ts";

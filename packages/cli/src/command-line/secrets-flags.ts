@@ -84,6 +84,11 @@ export interface SecretsExecFileFlags extends SecretsFlags, FormatFlags {
   readonly allowDisk?: boolean;
 }
 
+/** Flags of `flurry secrets git-setup`. */
+export interface SecretsGitSetupFlags extends SecretsFlags, DryRunFlags {
+  readonly program?: string;
+}
+
 /** A flag that may be given several times. */
 export const wordsFlag = (brief: string) =>
   ({ kind: "parsed", optional: true, variadic: true, parse: word, brief }) as const;
@@ -196,4 +201,11 @@ export const secretsExecFileFlags: FlagParametersForType<SecretsExecFileFlags, C
   ...formatFlags,
   filename: wordFlag("The name of the file in clear"),
   allowDisk: switchFlag("Write on disk where there is no tmpfs"),
+};
+
+/** How stricli reads {@link SecretsGitSetupFlags}. */
+export const secretsGitSetupFlags: FlagParametersForType<SecretsGitSetupFlags, CommandScope> = {
+  ...secretsFlags,
+  ...dryRunFlags,
+  program: wordFlag("How git is to call Flurry"),
 };

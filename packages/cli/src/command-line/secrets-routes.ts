@@ -73,6 +73,25 @@ export const secretsRoutes = {
     },
     docs: { brief: "Run a command that reads a file in clear" },
   }),
+  "git-setup": buildCommand<flags.SecretsGitSetupFlags, readonly string[], CommandScope>({
+    loader: async () => (await import("../commands/secrets/git-setup.ts")).gitSetup,
+    parameters: { flags: flags.secretsGitSetupFlags, aliases, positional: files },
+    docs: { brief: "Let git merge and show encrypted files" },
+  }),
+  "git-diff": buildCommand<flags.SecretsFlags, [string], CommandScope>({
+    loader: async () => (await import("../commands/secrets/git-diff.ts")).gitDiff,
+    parameters: { flags: flags.secretsFlags, aliases, positional: oneFile },
+    docs: { brief: "What git calls to show a file" },
+  }),
+  "merge-driver": buildCommand<flags.SecretsFlags, [string, string, string, string], CommandScope>({
+    loader: async () => (await import("../commands/secrets/merge-driver.ts")).mergeDriver,
+    parameters: {
+      flags: flags.secretsFlags,
+      aliases,
+      positional: { kind: "tuple", parameters: [file, file, file, file] },
+    },
+    docs: { brief: "What git calls to merge a file" },
+  }),
 };
 
 /** The name of a command of `flurry secrets`. */

@@ -29,6 +29,8 @@ async function atTerminal<T>(
   // Streams of their own, so that what is in standard input stays there for the command.
   const input = new ReadStream(descriptors.input);
   const output = new WriteStream(descriptors.output);
+  // A terminal that does not know its width would be given a line for each letter.
+  if (output.columns === 0) output.columns = 80;
   try {
     const answer = await ask({ input, output });
     return answer === prompts.CANCEL_SYMBOL ? undefined : answer;

@@ -81,7 +81,7 @@ async function editUntilValid(
       if (!FlurryError.is(error) || !isForTheEditor(error) || !context.stdinIsTTY) throw error;
       output.stderr.write(`${renderError(error.toJSON(), { colors: output.progressColors, verbose: false })}\n`);
       const again = await context.confirm("Back to the editor?", session.interruption.signal);
-      if (again !== true) throw error;
+      if (again !== true) throw new FlurryError("FLURRY_ABORTED", "Nothing was saved");
     }
   }
 }

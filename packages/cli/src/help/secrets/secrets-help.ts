@@ -4,6 +4,7 @@ import { encryptHelp } from "./encrypt-help.ts";
 import { execEnvHelp } from "./exec-env-help.ts";
 import { execFileHelp } from "./exec-file-help.ts";
 import { getHelp } from "./get-help.ts";
+import { gitDiffHelp, gitSetupHelp, mergeDriverHelp } from "./git-help.ts";
 import { keygenHelp } from "./keygen-help.ts";
 import { lsHelp } from "./ls-help.ts";
 import { setHelp } from "./set-help.ts";
@@ -22,6 +23,9 @@ export const secretsHelpTexts: Readonly<Record<string, string>> = {
   keygen: keygenHelp,
   "exec-env": execEnvHelp,
   "exec-file": execFileHelp,
+  "git-setup": gitSetupHelp,
+  "git-diff": gitDiffHelp,
+  "merge-driver": mergeDriverHelp,
 };
 
 /** Help of `flurry secrets` as a whole. */
@@ -45,6 +49,11 @@ Whole files:
 Run:
   exec-env                 a command with values as environment variables
   exec-file                a command that reads a file in clear, in memory
+
+Git:
+  git-setup                has git merge encrypted files value by value and show them in diffs
+  git-diff                 what git calls to show a file
+  merge-driver             what git calls to merge a file
 
 Keys:
   keygen                   a private key of age, post-quantum too
