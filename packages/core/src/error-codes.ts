@@ -14,6 +14,8 @@ export const errorCodes = {
   FLURRY_STORE_PATH_INVALID: "A text that should be a Nix store path is not one.",
   // schema
   FLURRY_FLEET_INVALID: "The description of the fleet has mistakes.",
+  FLURRY_EDIT_UNSAFE: "A file is written in a way that Flurry cannot change without harm.",
+  FLURRY_HOST_TAKEN: "Another host of the fleet has this name or address.",
   FLURRY_FLEET_NOT_FOUND: "No fleet file and no flake were found here.",
   FLURRY_SELECTOR_INVALID: "A host selector could not be parsed.",
   FLURRY_NOTHING_SELECTED: "The selection matches no host.",

@@ -1,6 +1,10 @@
 export type { Complaint } from "./complaint.ts";
 export { defineFleet } from "./fleet-file/define-fleet.ts";
 export type { FleetConfig } from "./fleet-file/define-fleet.ts";
+export { addHostToFleetFile, refuseTaken, requireHost } from "./fleet-file/edit/add-host.ts";
+export type { EditedFleetFile, NewHost } from "./fleet-file/edit/add-host.ts";
+export { removeHostFromFleetFile } from "./fleet-file/edit/remove-host.ts";
+export { yamlScalar } from "./fleet-file/edit/yaml-scalar.ts";
 export { fleetFileNames, findFleet } from "./fleet-file/find-fleet.ts";
 export type { FoundFleet } from "./fleet-file/find-fleet.ts";
 export { parseFleet } from "./fleet-file/parse-fleet.ts";

@@ -1,5 +1,6 @@
+import { yamlScalar as scalar } from "@flurry/schema";
+
 import type { ScaffoldHost, ScaffoldOptions } from "./scaffold-options.ts";
-import { scalar } from "./yaml-scalar.ts";
 
 /** The text of a new fleet's `fleet.yaml`. */
 export function fleetYaml(options: ScaffoldOptions): string {

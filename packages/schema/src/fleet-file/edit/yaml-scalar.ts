@@ -1,5 +1,5 @@
 /** A text in YAML, in a flow mapping too: as it is where it cannot be taken for anything else, else in quotes. */
-export function scalar(text: string): string {
+export function yamlScalar(text: string): string {
   const plain =
     /^[A-Za-z][A-Za-z0-9 ._/+@=-]*(?::[A-Za-z0-9/][A-Za-z0-9._/+?=&:@-]*)?$/.test(text) && !/[\s:]$/.test(text);
   const word = /^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text);

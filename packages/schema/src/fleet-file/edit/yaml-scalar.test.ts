@@ -1,8 +1,8 @@
-import { parseFleetYaml } from "@flurry/schema";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { scalar } from "./yaml-scalar.ts";
+import { parseFleetYaml } from "../read-yaml.ts";
+import { yamlScalar } from "./yaml-scalar.ts";
 
 function description(yaml: string): string | undefined {
   const read = parseFleetYaml(yaml, { file: "fleet.yaml" });
@@ -19,15 +19,15 @@ describe("a text in YAML", () => {
     ["12", '"12"'],
     ["", '""'],
     ["a # b", '"a # b"'],
-  ])("%j is %s", (text, written) => expect(scalar(text)).toBe(written));
+  ])("%j is %s", (text, written) => expect(yamlScalar(text)).toBe(written));
 
   it("is the same text when it is read, in a flow mapping too", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...Array.from("a1:. #-_/?=&,[]{}'\"\n~")) })),
         (text) => {
-          expect(description(`{ description: ${scalar(text)}, hosts: { a: } }`)).toBe(text);
-          expect(description(`description: ${scalar(text)}\nhosts: { a: }\n`)).toBe(text);
+          expect(description(`{ description: ${yamlScalar(text)}, hosts: { a: } }`)).toBe(text);
+          expect(description(`description: ${yamlScalar(text)}\nhosts: { a: }\n`)).toBe(text);
         },
       ),
     );
