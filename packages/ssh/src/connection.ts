@@ -65,12 +65,17 @@ export async function openConnection(request: ConnectionRequest): Promise<Connec
 }
 
 /** A stream to a host and what must be closed after it. */
-interface Way {
+export interface Way {
   readonly stream: Duplex;
   close(): Promise<void>;
 }
 
-async function findWay(request: ConnectionRequest): Promise<Way> {
+/**
+ * Opens a stream to one address: straight, through jump hosts or a command, as its options say.
+ *
+ * @throws FlurryError FLURRY_SSH_UNREACHABLE, FLURRY_SSH_CONFIG_INVALID, and those of the handshake with a jump host
+ */
+export async function findWay(request: ConnectionRequest): Promise<Way> {
   const { name, options, context, signal } = request;
   if (options.proxyCommand !== undefined) {
     const stream = new ProxyCommandStream(options.proxyCommand, context.env);

@@ -1,5 +1,7 @@
 export type { OpensshAnswers } from "./answers.ts";
 export { connect, ssh2Transport } from "./connect.ts";
+export { fetchHostKey } from "./fetch-host-key.ts";
+export type { FetchedHostKey } from "./fetch-host-key.ts";
 export { checkHostName, checkUserName, parseJumpHosts } from "./names.ts";
 export type { JumpHost } from "./names.ts";
 export { nixSshOpts } from "./nix-ssh-opts.ts";
