@@ -46,3 +46,5 @@ export type { LockEdge, LockGraph, ReachedNode, Resolution } from "./lock/lock-g
 export { lastModifiedMs, projectOf, referenceText, shortRevision } from "./lock/lock-reference.ts";
 export { updateLockFile } from "./lock/update-lock.ts";
 export type { UpdateLockOptions } from "./lock/update-lock.ts";
+export type { NixToken, NixTokenKind } from "./scan/nix-token.ts";
+export { nixTokens } from "./scan/nix-tokens.ts";
