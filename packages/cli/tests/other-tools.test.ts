@@ -56,7 +56,7 @@ describe("a repository of another tool deploys without a change", () => {
       await expectConfirmed(fleet, fleet.host(host), after);
       expect(await fleet.host(host).output("cat /etc/motd")).toBe(`${host}, by deploy-rs`);
     }
-    for (const word of ["remoteBuild", "tempPath", "profiles.notes"]) expect(stderr).toContain(word);
+    for (const word of ["tempPath", "profiles.notes"]) expect(stderr).toContain(word);
   });
 
   it("Colmena", async () => {
@@ -78,7 +78,6 @@ describe("a repository of another tool deploys without a change", () => {
       "meta.machinesFile",
       "laptop.deployment.targetHost",
       "nas.deployment.allowLocalDeployment",
-      "nas.deployment.buildOnTarget",
       "nas.deployment.replaceUnknownProfiles",
       "nas.deployment.tags",
       "backup.key, tls.pem, token",

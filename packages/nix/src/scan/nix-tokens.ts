@@ -8,6 +8,7 @@ interface Piece {
 }
 
 const code = { kind: "code", braces: 0 } as const;
+const interpolation: Piece = { kind: "interpolation", text: "${" };
 
 /**
  * Cuts Nix code into tokens, with strings, indented strings, interpolations, paths and comments told apart as Nix does.
