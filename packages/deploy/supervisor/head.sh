@@ -41,6 +41,7 @@ get() { # NAME: the field of the run's record as a shell variable of that name; 
   eval "$1="
   [ ! -e "$R/$1" ] || IFS= read -r "$1" < "$R/$1" || true
 }
+note() { printf '%s\n' "$2" > "$R/$1"; } # NAME VALUE: a field of a run that has not begun; `arm` makes all of them last
 put() { # NAME VALUE: write a field so that a reader or a power cut never sees half of it
   printf '%s\n' "$2" > "$R/.$1.$$" || return 1
   sync "$R/.$1.$$" 2> /dev/null

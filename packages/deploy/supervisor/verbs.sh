@@ -39,12 +39,12 @@ verb_preflight() {
   [ -e /etc/NIXOS ] || refuse "not-nixos"
   [ -L "$profile" ] || refuse "no-profile"
   mkdir -p "$volatile"
-  put opened "$(uptime_seconds)" && put boot "$(boot_id)"
+  note opened "$(uptime_seconds)" && note boot "$(boot_id)"
   wanted=$id
   settle_all
   id=$wanted; R=$base/runs/$id
   owner=; expect=; candidate=
-  for pair; do put "${pair%%=*}" "${pair#*=}"; done
+  for pair; do note "${pair%%=*}" "${pair#*=}"; done
   get owner; get expect; get candidate
   if ! guarded take_lock; then
     rm -rf "$R"
@@ -54,10 +54,10 @@ verb_preflight() {
   if [ -n "$expect" ] && [ "$(current_system)" != "$expect" ]; then
     print_system; verb_release; refuse moved
   fi
-  put contact "$(contact_place)"
-  put before "$(current_system)"
-  put link "$(generation_link)"
-  put profiled "$(readlink -f "$profile")"
+  note contact "$(contact_place)"
+  note before "$(current_system)"
+  note link "$(generation_link)"
+  note profiled "$(readlink -f "$profile")"
   pin before "$(current_system)"
   pin candidate "$candidate"
   forget_old_runs
@@ -94,7 +94,10 @@ verb_start() {
   print_status
 }
 
-arm() { owns_lock && put token armed; }
+arm() { # the record is on the disk before the run begins
+  sync "$R"/* 2> /dev/null
+  owns_lock && put token armed
+}
 
 print_status() {
   settle
