@@ -159,7 +159,7 @@ describe("an end from outside", () => {
     const flakeRef = await lockFlake("path:.", flake.context);
     const results = all(pool.evaluate(flakeRef, requests("endless", "ok")));
     await until("the evaluation is killed", async () => {
-      const own = (await processesWith(flake.nonce)).filter((line) => line.includes('"endless'));
+      const own = (await processesWith(flake.nonce)).filter((line) => line.includes("endless"));
       for (const line of own) killed(Number(line.split(" ")[0]));
       return events.some(({ kind }) => kind === "stage-finished");
     });

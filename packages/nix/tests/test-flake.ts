@@ -116,7 +116,7 @@ export async function processesWith(word: string): Promise<readonly string[]> {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
     const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
     const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (`${text}\0${environment}`.includes(word)) found.push(`${pid} ${text.replaceAll("\0", " ").slice(0, 10_000)}`);
+    if (`${text}\0${environment}`.includes(word)) found.push(`${pid} ${text.replaceAll("\0", " ").slice(0, 100_000)}`);
   }
   return found;
 }
