@@ -27,7 +27,7 @@ export interface Services {
     context: NixContext,
     options: { signal: AbortSignal },
   ) => Promise<void>;
-  readonly openPool: (options: { context: NixContext; emit: Emit }) => NixPool;
+  readonly openPool: (options: { context: NixContext; emit: Emit; concurrency?: number }) => NixPool;
   readonly nixVersion: (context: NixContext, options: { signal: AbortSignal }) => Promise<NixVersion>;
   readonly findRecorder: (context: NixContext, options: { signal: AbortSignal }) => Promise<Recorder>;
   readonly runProcess: (file: string, args: readonly string[], options: RunProcessOptions) => Promise<ProcessResult>;

@@ -52,6 +52,13 @@ export type FleetEventBody =
       readonly outcome: "ok" | "failed" | "skipped";
       readonly note?: string;
     }
+  /** What is waited for behind a wave of hosts; `until` is when a pause is over, in milliseconds since the epoch. */
+  | {
+      readonly kind: "gate";
+      readonly wave: string;
+      readonly state: "pausing" | "checking" | "asking";
+      readonly until?: number;
+    }
   /** One line that a program printed on behalf of a host (or of the whole run). */
   | {
       readonly kind: "log";

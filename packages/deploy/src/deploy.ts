@@ -5,6 +5,7 @@ import type { Host, Rollout } from "@flurry/schema";
 import { exitCodeOf } from "./exit-code.ts";
 import { isAlreadyThere, unchanged } from "./fleet/already-there.ts";
 import { buildWanted } from "./fleet/build-wanted.ts";
+import { requireSomeoneToAsk } from "./fleet/gate.ts";
 import { openLinks } from "./fleet/open-links.ts";
 import { prepare } from "./fleet/prepare.ts";
 import { rollOut } from "./fleet/roll-out.ts";
@@ -48,6 +49,7 @@ export interface RunReport {
  * @throws FlurryError only for what concerns the whole run, before any host is touched
  */
 export async function deployFleet(request: DeployRequest, context: RunContext): Promise<RunReport> {
+  requireSomeoneToAsk(request.rollout, request.hosts, context);
   const startedAt = performance.now();
   const { runId, flake, hosts, rollout, goal, parallel } = request;
   const { emit } = context;

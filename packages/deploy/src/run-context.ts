@@ -21,4 +21,14 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Lets what runs end, but starts no further host. */
   readonly drain?: AbortSignal;
+  /** Puts a question to the person who deploys; absent where nobody can answer. */
+  readonly ask?: (question: string) => Promise<boolean>;
+  /** Waits for its turn to copy to a host; without it nobody waits. */
+  readonly inCopySlot?: <T>(copy: () => Promise<T>) => Promise<T>;
+  /**
+   * Milliseconds since the epoch.
+   *
+   * @default the clock of this machine
+   */
+  readonly now?: () => number;
 }

@@ -23,7 +23,7 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
     if (start.hosts.length === 0) return nothingToDo(start);
     if (flags.dryRun === true) return await previewDeploy(start, what.goal);
     const parallel = flags.parallel ?? start.loaded.fleet.rollout.parallel.activate;
-    return await runDeploy(start, { ...what, parallel });
+    return await runDeploy(start, { ...what, parallel, yes: flags.yes === true });
   });
 }
 

@@ -2,6 +2,7 @@ import type { FleetEvent, FlurryErrorJson, Stage, Verdict } from "@flurry/core";
 
 import type { Colors } from "./colors.ts";
 import { renderError } from "./error.ts";
+import { gateText } from "./gate-text.ts";
 import { evidence, progressText } from "./host-line.ts";
 import { byteSize, clock, count, timeSpan } from "./measures.ts";
 import { phaseOf } from "./phase.ts";
@@ -42,6 +43,8 @@ export function linesOf(event: FleetEvent, before: RunState, view: LinesView): r
     case "failure":
       if (isToldByVerdict(event, before)) return [];
       return prefixed(renderError(behindPrefix(event.error, event.host), view), event.host, before, view);
+    case "gate":
+      return [view.colors.dim(gateText(event, event.at))];
     case "verdict":
       return verdictLines(event.verdict, before, view);
   }

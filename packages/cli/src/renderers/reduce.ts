@@ -29,6 +29,9 @@ export interface HostState {
   readonly endedAt?: number;
 }
 
+/** What is waited for behind a wave. */
+export type GateState = Pick<Extract<FleetEvent, { readonly kind: "gate" }>, "wave" | "state" | "until">;
+
 /** What the events say of a run. */
 export interface RunState {
   readonly command: string;
@@ -37,6 +40,8 @@ export interface RunState {
   readonly endedAt?: number;
   /** In the order in which they are shown. */
   readonly hosts: ReadonlyMap<string, HostState>;
+  /** What is waited for behind a wave, until a host begins something again. */
+  readonly gate?: GateState;
   /** Failures of the whole run. */
   readonly errors: readonly FlurryErrorJson[];
 }
@@ -66,11 +71,21 @@ export function reduce(state: RunState, event: FleetEvent): RunState {
     case "log":
       if (event.host === undefined) return state;
       return withHost(state, event.host, (host) => ({ ...host, tail: [...host.tail, event.line].slice(-tailLength) }));
+    case "gate": {
+      const { wave, state: waits, until } = event;
+      return { ...state, gate: { wave, state: waits, ...(until === undefined ? {} : { until }) } };
+    }
     case "stage-started":
+      return withHost(opened(state), event.host, (host) => reduceStage(host, event, lastStages[state.command]));
     case "stage-progress":
     case "stage-finished":
       return withHost(state, event.host, (host) => reduceStage(host, event, lastStages[state.command]));
   }
+}
+
+function opened(state: RunState): RunState {
+  const { gate, ...open } = state;
+  return gate === undefined ? state : open;
 }
 
 type StageEvent = Extract<FleetEvent, { readonly kind: `stage-${string}` }>;

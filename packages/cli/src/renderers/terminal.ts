@@ -1,4 +1,5 @@
 import type { Colors } from "./colors.ts";
+import { gateText } from "./gate-text.ts";
 import { hostLine } from "./host-line.ts";
 import { clock, count, nameList } from "./measures.ts";
 import { isBroken, isWell, phaseOf, tally } from "./phase.ts";
@@ -86,6 +87,7 @@ function summaryLine(state: RunState, { now, colors, draining }: FrameView): str
   const { total, ended, broken } = tally(state);
   const parts = [
     ...(draining === true ? [colors.yellow("finishing what runs, Ctrl-C again stops at once")] : []),
+    ...(state.gate === undefined ? [] : [gateText(state.gate, now)]),
     state.command === "status" ? `asking ${count(total, "host")}` : `${ended} of ${count(total, "host")} done`,
     ...(broken === 0 ? [] : [colors.red(`${broken} failed`)]),
     ...(state.startedAt === undefined ? [] : [clock((state.endedAt ?? now) - state.startedAt)]),

@@ -22,12 +22,13 @@ export interface Engine extends AsyncDisposable {
  * @param sinks - who wants the events besides the progress
  */
 export async function openEngine(
-  { context, output, services, nix, ssh, evaluation, interruption }: CommandStart,
+  { context, output, services, nix, ssh, evaluation, interruption, loaded }: CommandStart,
   sinks: readonly ((event: FleetEvent) => void)[] = [],
 ): Promise<Engine> {
   const progress = await openProgress(output, context);
   const emit = eventHub([progress.event, ...sinks], context.now);
-  const pool = services.openPool({ context: nix, emit });
+  const { evaluate: concurrency } = loaded.fleet.rollout.parallel;
+  const pool = services.openPool({ context: nix, emit, ...(concurrency === undefined ? {} : { concurrency }) });
   const { operator } = context;
   const { signal, drain } = interruption;
   return {

@@ -29,6 +29,7 @@ export function linesProgress(output: Output, context: CliContext): Progress {
       state = reduce(state, event);
     },
     draining: () => print(["finishing what runs, starting nothing new; interrupt again to stop at once"]),
+    aside: (work) => work(),
     tellsFailures: true,
     [Symbol.dispose]: () => ticker[Symbol.dispose](),
   };

@@ -9,6 +9,8 @@ export interface Progress extends Disposable {
   readonly event: (event: FleetEvent) => void;
   /** Tells that nothing new is started from now on. */
   readonly draining: () => void;
+  /** Lets something else have the terminal while it goes on. */
+  readonly aside: <T>(work: () => Promise<T>) => Promise<T>;
   /** Whether failures of hosts are shown in full as they happen. */
   readonly tellsFailures: boolean;
 }
@@ -33,4 +35,10 @@ export async function openProgress(output: Output, context: CliContext): Promise
   }
 }
 
-const silent: Progress = { event: () => {}, draining: () => {}, tellsFailures: false, [Symbol.dispose]: () => {} };
+const silent: Progress = {
+  event: () => {},
+  draining: () => {},
+  aside: (work) => work(),
+  tellsFailures: false,
+  [Symbol.dispose]: () => {},
+};

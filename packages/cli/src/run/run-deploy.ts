@@ -1,12 +1,13 @@
 import type { FleetEvent } from "@flurry/core";
 import { exitCodes, newRunId, openJournal } from "@flurry/deploy";
-import type { Goal, Journal, PlannedHost, RunReport } from "@flurry/deploy";
+import type { Goal, Journal, PlannedHost, RunContext, RunReport } from "@flurry/deploy";
 import type { LockedFlake } from "@flurry/nix";
 
 import { eventLine, reportLine } from "../renderers/ndjson.ts";
 import { nextCommand } from "../renderers/next-command.ts";
 import { renderVerdicts } from "../renderers/verdict-table.ts";
 import { openEngine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { reportHostErrors } from "./report-host-errors.ts";
 import { releaseRoots, runDirectories } from "./run-directory.ts";
 import { sayPlan } from "./say-plan.ts";
@@ -17,6 +18,8 @@ export interface DeployPlan {
   readonly goal: Goal;
   /** How many hosts at a time. */
   readonly parallel: number;
+  /** Agree to every wave without asking. */
+  readonly yes?: boolean;
   /** What a saved plan says of the hosts; see `DeployRequest`. */
   readonly planned?: readonly PlannedHost[];
 }
@@ -33,7 +36,7 @@ export async function runDeploy(start: CommandStart, plan: DeployPlan): Promise<
 
 async function deployInFullView(
   start: CommandStart,
-  { goal, parallel, planned }: DeployPlan,
+  { goal, parallel, planned, yes }: DeployPlan,
   flake: LockedFlake,
 ): Promise<{ readonly report: RunReport; readonly told: boolean }> {
   const { services, hosts, loaded, interruption, output, context } = start;
@@ -54,10 +57,24 @@ async function deployInFullView(
     ...(directories === undefined ? {} : { rootsDirectory: directories.roots }),
     ...(planned === undefined ? {} : { planned }),
   };
-  const report = await services.deployFleet({ ...request, ...more }, engine.context);
+  const report = await services.deployFleet(
+    { ...request, ...more },
+    { ...engine.context, ...whoAnswers(start, engine, yes) },
+  );
   if (directories !== undefined && report.exitCode === exitCodes.ok) await releaseRoots(directories);
   warnOfJournal(start, journal);
   return { report, told: engine.progress.tellsFailures };
+}
+
+function whoAnswers(
+  { context, output, interruption }: CommandStart,
+  { progress }: Engine,
+  yes: boolean | undefined,
+): Pick<RunContext, "ask"> {
+  if (yes === true) return { ask: async () => true };
+  if (!output.stderr.isTTY) return {};
+  const confirm = (question: string): Promise<boolean | undefined> => context.confirm(question, interruption.signal);
+  return { ask: async (question) => (await progress.aside(() => confirm(question))) === true };
 }
 
 function howOf({ hosts }: CommandStart, { goal, parallel }: DeployPlan): readonly string[] {

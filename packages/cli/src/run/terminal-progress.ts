@@ -19,8 +19,9 @@ export function terminalProgress({ stderr, progressColors: colors }: Output, con
   let state = initialState;
   let draining = false;
   let drawnLines = 0;
+  let isAside = false;
   const draw = (): void => {
-    if (state.hosts.size === 0) return;
+    if (state.hosts.size === 0 || isAside) return;
     const view = { columns: stderr.columns() ?? 80, rows: stderr.rows() ?? 24, now: context.now(), colors, draining };
     const frame = renderFrame(state, view);
     const lines = frame.split("\n").length;
@@ -39,6 +40,18 @@ export function terminalProgress({ stderr, progressColors: colors }: Output, con
     draining: () => {
       draining = true;
       draw();
+    },
+    aside: async (work) => {
+      isAside = true;
+      log.clear();
+      drawnLines = 0;
+      stderr.write(showCursor);
+      try {
+        return await work();
+      } finally {
+        isAside = false;
+        stderr.write(hideCursor);
+      }
     },
     tellsFailures: false,
     [Symbol.dispose]: () => {

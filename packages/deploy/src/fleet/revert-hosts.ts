@@ -14,8 +14,15 @@ import type { ReadyHost, RolloutPlan } from "./roll-out.ts";
  * deployment. Each is tried, whatever happens to the others; hosts that this run did not change are left alone.
  */
 export async function revertHosts(hosts: readonly ReadyHost[], plan: RolloutPlan, context: RunContext): Promise<void> {
-  const changed = hosts.filter(({ link }) => plan.board.get(link.host.name)?.status === "deployed");
+  const changed = hosts.filter((host) => isOnNewSystem(host, plan));
   await eachHost(changed, plan.parallel, (host) => revertOne(host, plan, context));
+}
+
+/** A host that was healthy when it was confirmed, and no longer is, has to go back as well. */
+function isOnNewSystem({ link, candidate }: ReadyHost, { board }: RolloutPlan): boolean {
+  const verdict = board.get(link.host.name);
+  const isSick = verdict?.error?.code === "FLURRY_HEALTH_FAILED" && verdict.after === candidate;
+  return verdict?.status === "deployed" || (verdict?.status === "failed" && isSick);
 }
 
 async function revertOne(host: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
@@ -31,11 +38,15 @@ async function revertOne(host: ReadyHost, plan: RolloutPlan, context: RunContext
     operator: context.operator,
     ...(facts.generation === undefined || facts.profile !== back ? {} : { restoreGeneration: facts.generation }),
   };
-  const why = new FlurryError(
-    "FLURRY_NOT_CONFIRMED",
-    "it worked, but another host failed and the rollout's policy takes it back",
-    { host: name },
-  );
+  const sickness = plan.board.get(name)?.error;
+  const why =
+    sickness === undefined
+      ? new FlurryError(
+          "FLURRY_NOT_CONFIRMED",
+          "it worked, but another host failed and the rollout's policy takes it back",
+          { host: name },
+        )
+      : FlurryError.fromJSON(sickness);
   try {
     const outcome = await deployHost(link, job, context);
     // To go back is a deployment of its own: one that is reverted leaves the host on its new system.

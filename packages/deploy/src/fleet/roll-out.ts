@@ -1,16 +1,17 @@
 import { FlurryError } from "@flurry/core";
-import type { StorePath, VerdictStatus } from "@flurry/core";
-import { sleep } from "@flurry/core";
+import type { StorePath, Verdict, VerdictStatus } from "@flurry/core";
 import type { PathInfo } from "@flurry/nix";
 import { assignWaves } from "@flurry/schema";
 import type { Rollout } from "@flurry/schema";
+import pLimit from "p-limit";
 
 import type { Goal } from "../goal.ts";
 import { deployHost } from "../host/deploy-host.ts";
 import type { HostFacts } from "../host/facts.ts";
 import type { HostLink } from "../host/host-link.ts";
 import type { RunContext } from "../run-context.ts";
-import { eachHost } from "./each-host.ts";
+import { eachAfterNeeded } from "./after-needed.ts";
+import { passGate } from "./gate.ts";
 import { revertHosts } from "./revert-hosts.ts";
 import type { VerdictBoard } from "./verdict-board.ts";
 
@@ -39,21 +40,49 @@ const bad: ReadonlySet<VerdictStatus> = new Set(["failed", "reverted", "unreacha
 export async function rollOut(plan: RolloutPlan, context: RunContext): Promise<void> {
   const byName = new Map(plan.ready.map((ready) => [ready.link.host.name, ready]));
   const done: ReadyHost[] = [];
+  const slotted = { ...context, inCopySlot: pLimit(plan.rollout.parallel.copy) };
   for (const { wave, hosts } of assignWaves(
     plan.rollout,
     plan.ready.map(({ link }) => link.host),
   )) {
     const members = hosts.flatMap(({ name }) => byName.get(name) ?? []);
     const limit = Math.min(plan.parallel, wave.parallel ?? plan.parallel);
-    await eachHost(members, limit, (ready) => deployOne(ready, plan, context));
+    await eachAfterNeeded(members, { ...byNeed, limit }, (ready) => deployUnlessHeldBack(ready, plan, slotted));
     done.push(...members);
     const failed = members.filter(({ link }) => bad.has(plan.board.get(link.host.name)?.status ?? "failed"));
     if (failed.length > 0 && plan.rollout.onFailure !== "continue") {
       await afterFailure(plan, { members, done }, context);
       return;
     }
-    if (wave.pauseMs > 0 && done.length < plan.ready.length) await sleep(wave.pauseMs, context.signal);
+    const gate = { wave, members, left: plan.ready.length - done.length, board: plan.board };
+    const result = await passGate(gate, context);
+    if (result === "refused") return skipTheRest(plan, "nobody agreed to go on after the wave before");
+    if (result === "unhealthy" && plan.rollout.onFailure !== "continue") {
+      await afterFailure(plan, { members, done }, context);
+      return;
+    }
   }
+}
+
+const byNeed = {
+  nameOf: ({ link }: ReadyHost): string => link.host.name,
+  needsOf: ({ link }: ReadyHost): readonly string[] => link.host.dependsOn ?? [],
+};
+
+/** A host stays as it is when one that it depends on did not get to where this run was to take it. */
+async function deployUnlessHeldBack(ready: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
+  const { name, dependsOn = [] } = ready.link.host;
+  const broken = dependsOn.find((needed) => isLost(plan.board.get(needed)));
+  if (broken === undefined) return await deployOne(ready, plan, context);
+  const why = `${broken}, which it depends on, was not deployed`;
+  plan.board.skip(name, new FlurryError("FLURRY_ABORTED", why, { hint: `Deploy both when ${broken} is mended.` }));
+}
+
+/** A host that is skipped without an error was left out because that is all right. */
+function isLost(verdict: Verdict | undefined): boolean {
+  return (
+    verdict !== undefined && (bad.has(verdict.status) || (verdict.status === "skipped" && verdict.error !== undefined))
+  );
 }
 
 async function deployOne(ready: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
@@ -84,13 +113,11 @@ async function afterFailure(
   const { onFailure } = plan.rollout;
   if (onFailure === "revert-wave") await revertHosts(members, plan, context);
   if (onFailure === "revert-all") await revertHosts(done, plan, context);
-  for (const { link } of plan.ready) {
-    if (plan.board.has(link.host.name)) continue;
-    plan.board.skip(
-      link.host.name,
-      new FlurryError("FLURRY_ABORTED", "a host of an earlier wave failed", {
-        hint: "Deploy again when it is mended; see `rollout.onFailure`.",
-      }),
-    );
-  }
+  skipTheRest(plan, "a host of an earlier wave failed", "Deploy again when it is mended; see `rollout.onFailure`.");
+}
+
+function skipTheRest({ ready, board }: RolloutPlan, why: string, hint?: string): void {
+  for (const { link } of ready)
+    if (!board.has(link.host.name))
+      board.skip(link.host.name, new FlurryError("FLURRY_ABORTED", why, hint === undefined ? {} : { hint }));
 }

@@ -29,7 +29,8 @@ export async function deployHost(link: HostLink, job: HostJob, context: RunConte
   const run = new RemoteRun(link, job.runId);
   const { freeBytes } = await stage(emit, { host, stage: "preflight" }, () => preflight(run, job, signal));
   try {
-    await copyClosure(run, job, { context, freeBytes });
+    const { inCopySlot = (copy) => copy() } = context;
+    await inCopySlot(() => copyClosure(run, job, { context, freeBytes }));
     if (job.goal === "dry-activate") return await dryActivate(run, context);
     await stage(emit, { host, stage: "arm" }, () => start(run, signal));
   } catch (error) {

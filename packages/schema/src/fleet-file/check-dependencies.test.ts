@@ -58,7 +58,7 @@ describe("gates between waves", () => {
             { name: "a", pauseMs: 600_000, health: true, ask: true },
             { name: "*", pauseMs: 0 },
           ],
-          parallel: { evaluate: 2, copy: 4 },
+          parallel: { evaluate: 2, copy: 10 },
         },
       },
     });

@@ -45,7 +45,7 @@ export interface ParallelLimits {
 /** All hosts in one wave, with limits that suit a small site's uplink. */
 export const rolloutDefaults = {
   waves: [{ name: "*", selector: { kind: "host", pattern: "*" }, pauseMs: 0 }],
-  parallel: { copy: 4, activate: 10 },
+  parallel: { copy: 10, activate: 10 },
   onFailure: "stop",
   unreachable: "fail",
 } as const satisfies Rollout;
