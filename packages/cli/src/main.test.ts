@@ -14,6 +14,7 @@ import {
   planFlags,
   inputsFlags,
   statusFlags,
+  sudoersFlags,
 } from "./command-line/command-flags.ts";
 import { initFlags, renderFlags } from "./command-line/repository-flags.ts";
 import * as secretsCommandFlags from "./command-line/secrets-flags.ts";
@@ -130,6 +131,7 @@ describe("help", () => {
     ["render", renderFlags],
     ["init", initFlags],
     ["doctor", doctorFlags],
+    ["sudoers", sudoersFlags],
     ["secrets", secretsCommandFlags.secretsFlags],
     ...Object.entries(ofSecrets).map(([name, known]) => [`secrets ${name}`, known] as const),
   ]);

@@ -8,6 +8,8 @@ export type { ExecRequest, HostExecResult } from "./exec/exec-on-hosts.ts";
 export { exitCodeOf, exitCodeOfError, exitCodes } from "./exit-code.ts";
 export { goals } from "./goal.ts";
 export type { Goal } from "./goal.ts";
+export type { LinkContext } from "./host/host-link.ts";
+export type { SudoPassword } from "./host/sudo-password.ts";
 export { openJournal } from "./journal/journal.ts";
 export type { Journal } from "./journal/journal.ts";
 export type { RunContext } from "./run-context.ts";

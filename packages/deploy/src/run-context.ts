@@ -1,12 +1,13 @@
 import type { Emit } from "@flurry/core";
 import type { EvaluateOptions, NixContext, NixPool } from "@flurry/nix";
-import type { SshContext } from "@flurry/ssh";
+
+import type { LinkContext } from "./host/host-link.ts";
 
 /** What a run needs of the world. Everything comes in from outside; nothing here is global. */
 export interface RunContext {
   readonly pool: NixPool;
   readonly nix: NixContext;
-  readonly ssh: SshContext;
+  readonly ssh: LinkContext;
   /**
    * How to evaluate the systems of hosts.
    *

@@ -10,6 +10,7 @@ import {
   inputsFlags,
   planFlags,
   statusFlags,
+  sudoersFlags,
 } from "./command-flags.ts";
 import type {
   BuildFlags,
@@ -20,6 +21,7 @@ import type {
   PlanFlags,
   InputsFlags,
   StatusFlags,
+  SudoersFlags,
 } from "./command-flags.ts";
 import { globalAliases, word } from "./global-flags.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
@@ -78,6 +80,15 @@ const routes = {
     loader: async () => (await import("../commands/doctor.ts")).doctor,
     parameters: { flags: doctorFlags, aliases: globalAliases },
     docs: { brief: "What Flurry needs of this machine" },
+  }),
+  sudoers: buildCommand<SudoersFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/sudoers.ts")).sudoers,
+    parameters: {
+      flags: sudoersFlags,
+      aliases: globalAliases,
+      positional: { kind: "array", parameter: { brief: "The user", placeholder: "USER", parse: word } },
+    },
+    docs: { brief: "The rule for a user who deploys without a password" },
   }),
   secrets: buildRouteMap({ routes: secretsRoutes, docs: { brief: "Files of secrets: SOPS and age" } }),
 };

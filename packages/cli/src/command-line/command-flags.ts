@@ -71,6 +71,11 @@ export interface ExecFlags extends GlobalFlags {
 /** Flags of `flurry doctor`. */
 export type DoctorFlags = GlobalFlags;
 
+/** Flags of `flurry sudoers`. */
+export interface SudoersFlags extends GlobalFlags {
+  readonly format?: "nix" | "sudoers" | "doas";
+}
+
 /** Flags of `flurry inputs`. */
 export interface InputsFlags extends SystemFlags {
   readonly dryRun?: boolean;
@@ -179,4 +184,10 @@ export const inputsFlags: FlagParametersForType<InputsFlags, CommandScope> = {
   ...systemFlags,
   dryRun: switchFlag("Show what an update changes and write nothing"),
   commit: switchFlag("Commit the lock file, with what changes as the message"),
+};
+
+/** How stricli reads {@link SudoersFlags}. */
+export const sudoersFlags: FlagParametersForType<SudoersFlags, CommandScope> = {
+  ...globalFlags,
+  format: { kind: "enum", values: ["nix", "sudoers", "doas"], optional: true, brief: "What the rule is written for" },
 };

@@ -7,6 +7,7 @@ export interface GlobalFlags {
   readonly directory?: string;
   readonly flake?: string;
   readonly sshConfig?: string;
+  readonly askSudoPassword?: boolean;
   readonly json?: boolean;
   readonly color?: "auto" | "always" | "never";
   readonly logFormat?: "auto" | "terminal" | "lines" | "json";
@@ -36,6 +37,7 @@ export const globalFlags: FlagParametersForType<GlobalFlags, CommandScope> = {
   directory: wordFlag("Do everything as if started in that directory"),
   flake: wordFlag("The flake to deploy from"),
   sshConfig: wordFlag("The ssh_config file to use"),
+  askSudoPassword: switchFlag("Ask once for the password that sudo wants on the hosts"),
   json: switchFlag("Print the result as JSON"),
   color: { kind: "enum", values: ["auto", "always", "never"], optional: true, brief: "When to use colour" },
   logFormat: {

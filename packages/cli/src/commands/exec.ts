@@ -5,6 +5,7 @@ import type { ExecFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
 import { renderExecSummary, prefixedLine } from "../renderers/exec-output.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
+import { askSudoPasswords } from "../run/ask-sudo-password.ts";
 import { openEngine } from "../run/engine.ts";
 import { guarded } from "../run/guard.ts";
 import { startCommand } from "../run/start-command.ts";
@@ -46,6 +47,7 @@ async function execAll(
     output[stream].write(prefixedLine(host, line, { names, colors }));
   };
   // The output of the command is all that there is to see.
+  if (flags.sudo === true) await askSudoPasswords(start);
   await using engine = await openEngine({ ...start, output: { ...output, progress: "none" } });
   return await services.execOnHosts(
     {

@@ -8,6 +8,7 @@ import { jsonDocument } from "../renderers/json-document.ts";
 import { renderPlanDetails } from "../renderers/plan-details.ts";
 import { renderPlanMarkdown } from "../renderers/plan-markdown.ts";
 import { planSummary, renderPlanTable } from "../renderers/plan-table.ts";
+import { askSudoPasswords } from "../run/ask-sudo-password.ts";
 import { emitStart, openEngine } from "../run/engine.ts";
 import { exitCodeOfErrors } from "../run/exit-code-of-errors.ts";
 import { goalOf } from "../run/goal-of.ts";
@@ -60,6 +61,7 @@ async function planInFullView(
 ): Promise<{ readonly plans: readonly HostPlan[]; readonly told: boolean }> {
   const { hosts, services, loaded } = start;
   if (hosts.length === 0) return { plans: [], told: true };
+  await askSudoPasswords(start);
   await using engine = await openEngine(start);
   emitStart(start, engine.emit, "plan");
   const plans = await services.planFleet(

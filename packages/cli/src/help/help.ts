@@ -8,6 +8,7 @@ import { repositoryHelpTexts } from "./repository-help.ts";
 import { secretsHelp, secretsHelpTexts } from "./secrets/secrets-help.ts";
 import { globalHelp } from "./shared-help.ts";
 import { execHelp, statusHelp } from "./status-help.ts";
+import { sudoersHelp } from "./sudoers-help.ts";
 
 const helpTexts: Readonly<Record<string, string>> = {
   deploy: deployHelp,
@@ -19,6 +20,7 @@ const helpTexts: Readonly<Record<string, string>> = {
   inputs: inputsHelp,
   ...repositoryHelpTexts,
   doctor: doctorHelp,
+  sudoers: sudoersHelp,
   secrets: secretsHelp,
 };
 
@@ -49,6 +51,7 @@ Look:
   exec                     run a command on hosts
   inputs                   what the flake pins and how old it is; audit, update and compare it
   doctor                   what Flurry needs of this machine, and what it has
+  sudoers                  the rule that hosts need for a user who deploys without a password
 
 Secrets:
   secrets                  read and change SOPS and age files; see flurry secrets --help

@@ -3,6 +3,7 @@ export const globalHelp = `Where:
   -C, --directory DIR      do everything as if started in DIR
       --flake REF          the flake to use instead of the one found from here upward   [env FLURRY_FLAKE]
       --ssh-config FILE    the ssh_config to use                                        [env SSH_CONFIG_FILE]
+      --ask-sudo-password  ask once for the password that sudo wants on the hosts
 
 Output:
       --json               print the result as JSON on standard output

@@ -1,6 +1,7 @@
 import { affectedHosts } from "@flurry/nix";
 import type { HostChange, LockedFlake } from "@flurry/nix";
 
+import { askSudoPasswords } from "./ask-sudo-password.ts";
 import { emitStart, openEngine } from "./engine.ts";
 import { requestsOf } from "./evaluate-hosts.ts";
 import type { CommandStart } from "./start-command.ts";
@@ -12,6 +13,7 @@ export async function compareHosts(
   command: string,
 ): Promise<{ readonly changes: readonly HostChange[]; readonly told: boolean }> {
   const { hosts, evaluation, interruption } = start;
+  await askSudoPasswords(start);
   await using engine = await openEngine(start);
   emitStart(start, engine.emit, command);
   const options = { ...evaluation, signal: interruption.signal };

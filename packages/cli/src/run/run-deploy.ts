@@ -6,6 +6,7 @@ import type { LockedFlake } from "@flurry/nix";
 import { eventLine, reportLine } from "../renderers/ndjson.ts";
 import { nextCommand } from "../renderers/next-command.ts";
 import { renderVerdicts } from "../renderers/verdict-table.ts";
+import { askSudoPasswords } from "./ask-sudo-password.ts";
 import { openEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { reportHostErrors } from "./report-host-errors.ts";
@@ -46,6 +47,7 @@ async function deployInFullView(
   );
   await using journal = directories && (await openJournal(directories.journals, runId));
   const printEvent = (event: FleetEvent): void => output.stdout.write(eventLine(event));
+  await askSudoPasswords(start);
   await using engine = await openEngine(start, [
     ...(journal === undefined ? [] : [journal.write]),
     ...(output.json ? [printEvent] : []),

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 
+import type { LinkContext } from "@flurry/deploy";
 import type { NixContext } from "@flurry/nix";
 import { selectHosts } from "@flurry/schema";
 import type { Host } from "@flurry/schema";
@@ -18,6 +19,7 @@ import type { Output } from "../output.ts";
 import { plainLine } from "../renderers/plain-text.ts";
 import { readSelection } from "../selection.ts";
 import type { Services } from "../services.ts";
+import { askOnce } from "./ask-sudo-password.ts";
 import type { Interruption } from "./interruption.ts";
 
 /** What every command over hosts begins with. */
@@ -28,7 +30,7 @@ export interface CommandStart {
   /** The directory that the command works in: the context's, or that of `--directory`. */
   readonly cwd: string;
   readonly nix: NixContext;
-  readonly ssh: SshContext;
+  readonly ssh: LinkContext;
   /** How to evaluate. */
   readonly evaluation: EvaluationChoice;
   readonly loaded: LoadedFleet;
@@ -66,9 +68,11 @@ export async function startCommand({ context, flags, words, interruption }: Star
   const warn = (text: string): void =>
     output.stderr.write(`${output.progressColors.yellow("warning")}: ${plainLine(text)}\n`);
   const loaded = await loadFleet({ cwd, flake: selection.flake, nix, services, signal: interruption.signal, warn });
-  const hosts = selectHosts(loaded.fleet.hosts, selection.words);
+  const hosts = selectHosts(loaded.fleet.hosts, selection.words).map((host) =>
+    flags.askSudoPassword === true ? { ...host, deploy: { ...host.deploy, askSudoPassword: true } } : host,
+  );
   const sameFleet = sameFleetFlags(flags, selection.flake);
-  const ssh = sshContext(context, flags, cwd);
+  const ssh = { ...sshContext(context, flags, cwd), sudoPassword: askOnce(context.askSecret) };
   const chosen = selection.words.length > 0;
   return { context, output, services, cwd, nix, ssh, evaluation, loaded, hosts, chosen, interruption, sameFleet };
 }

@@ -2,6 +2,7 @@ import type { FlurryErrorJson, StorePath } from "@flurry/core";
 import type { HostStatus } from "@flurry/deploy";
 import type { Evaluation } from "@flurry/nix";
 
+import { askSudoPasswords } from "./ask-sudo-password.ts";
 import { openEngine, emitStart } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { evaluateHosts } from "./evaluate-hosts.ts";
@@ -32,6 +33,7 @@ const defaultParallel = 16;
 /** Asks the hosts what they run and evaluates what they should, both at the same time. Changes nothing. */
 export async function surveyHosts(start: CommandStart, request: SurveyRequest): Promise<Survey> {
   const { hosts, services } = start;
+  await askSudoPasswords(start);
   await using engine = await openEngine(start);
   emitStart(start, engine.emit, request.command);
   const parallel = request.parallel ?? defaultParallel;

@@ -1,7 +1,7 @@
 import type { Host } from "@flurry/schema";
-import type { SshContext } from "@flurry/ssh";
 
 import { HostLink } from "../host/host-link.ts";
+import type { LinkContext } from "../host/host-link.ts";
 
 /** Milliseconds between signs of life while a host is being changed: a cut network should be noticed soon. */
 const keepaliveMs = 3000;
@@ -12,7 +12,7 @@ export interface Links extends AsyncDisposable {
 }
 
 /** Makes a link to each host; nothing is connected yet. */
-export function openLinks(hosts: readonly Host[], ssh: SshContext): Links {
+export function openLinks(hosts: readonly Host[], ssh: LinkContext): Links {
   const all = hosts.map((host) => new HostLink(host, { keepaliveMs, ...ssh }));
   return {
     all,

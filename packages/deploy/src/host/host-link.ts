@@ -4,23 +4,32 @@ import { resolveSshOptions } from "@flurry/ssh";
 import type { ExecOptions, ExecResult, SshContext, SshSession, SshTarget } from "@flurry/ssh";
 
 import { connectAny } from "./connect-any.ts";
-import { privilegeError } from "./privilege-error.ts";
+import { nobodyToAsk, privilegeError } from "./privilege-error.ts";
 import { parseReply } from "./reply.ts";
 import type { Reply } from "./reply.ts";
+import { checkOfPassword, withPassword } from "./sudo-password.ts";
+import type { SudoPassword } from "./sudo-password.ts";
 import { newTargets, sshTarget } from "./target.ts";
 
 /** How a call to the host is made. */
 export type CallOptions = Pick<ExecOptions, "stdin" | "signal" | "timeoutMs">;
 
+/** What links need of the world. */
+export interface LinkContext extends SshContext {
+  /** Default: nobody can be asked. */
+  readonly sudoPassword?: SudoPassword;
+}
+
 /** The way to one host: a session that is opened when it is needed and again after it broke. */
 export class HostLink implements AsyncDisposable {
   readonly host: Host;
-  readonly #context: SshContext;
+  readonly #context: LinkContext;
   #session: Promise<SshSession> | undefined;
   #target: SshTarget;
   #sshUser: string | undefined;
+  #password: Promise<string> | undefined;
 
-  constructor(host: Host, context: SshContext) {
+  constructor(host: Host, context: LinkContext) {
     this.host = host;
     this.#target = sshTarget(host);
     // A connection from before breaks without a word when the host takes another address.
@@ -88,7 +97,15 @@ export class HostLink implements AsyncDisposable {
     if (prefix.length > 0 && words[0]?.startsWith("-") === true)
       throw new FlurryError("FLURRY_USAGE", `${words[0]} is not a command: ${prefix[0]} would take it for an option`);
     try {
-      return await session.exec(shellCommand([...prefix, ...words]), options);
+      if (prefix.length === 0 || !this.host.deploy.askSudoPassword)
+        return await session.exec(shellCommand([...prefix, ...words]), options);
+      const password = await this.#sudoPassword(session, options.signal);
+      const { stdin } = options;
+      const { command, ...input } = withPassword(this.host, words, {
+        password,
+        ...(stdin === undefined ? {} : { stdin }),
+      });
+      return await session.exec(command, { ...options, ...input });
     } catch (error) {
       // A session that once failed to answer is not worth asking again.
       if (FlurryError.is(error) && error.code !== "FLURRY_OUTPUT_TOO_LARGE") await this.drop();
@@ -112,6 +129,26 @@ export class HostLink implements AsyncDisposable {
   async privilegePrefix(session: SshSession, signal: AbortSignal): Promise<readonly string[]> {
     const { user, sudo } = this.host.deploy;
     return (await this.sshUser(session.address, signal)) === user ? [] : sudo;
+  }
+
+  /** The password for sudo, once it is known to be right here. */
+  async #sudoPassword(session: SshSession, signal: AbortSignal): Promise<string> {
+    this.#password ??= this.#askedPassword(session, signal);
+    const asked = this.#password;
+    return await asked.catch((error: unknown) => {
+      this.#password = undefined;
+      throw error;
+    });
+  }
+
+  async #askedPassword(session: SshSession, signal: AbortSignal): Promise<string> {
+    const { host } = this;
+    const password = await this.#context.sudoPassword?.(host, signal);
+    if (password === undefined) throw nobodyToAsk(host);
+    const { command, stdin } = checkOfPassword(host, password);
+    const result = await session.exec(command, { stdin, signal, timeoutMs: 30_000 });
+    if (result.exitCode !== 0) throw privilegeError(host, result);
+    return password;
   }
 
   /** The user that ssh logs in as at an address. */

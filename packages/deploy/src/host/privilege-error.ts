@@ -12,7 +12,7 @@ export function privilegeError(host: Host, result: ExecResult): FlurryError {
   if (refused || (result.exitCode === 127 && said.includes(tool))) {
     return new FlurryError("FLURRY_SUDO_REFUSED", `${tool} does not let the ssh user act as ${user}: ${last}`, {
       host: host.name,
-      hint: `Deploy as ${user} (sshUser: ${user}), or let the ssh user run commands as ${user} without a password.`,
+      hint: wayOut(host, said),
       details: said,
     });
   }
@@ -25,6 +25,25 @@ export function privilegeError(host: Host, result: ExecResult): FlurryError {
       details: said,
     },
   );
+}
+
+function wayOut({ deploy: { user, sudo, askSudoPassword } }: Host, said: string): string {
+  const tool = sudo[0] ?? "sudo";
+  if (/not found/i.test(said))
+    return `Install ${tool} on the host, name another program as \`sudo\`, or deploy as ${user}.`;
+  if (/incorrect password|try again|no password was provided/i.test(said))
+    return "The password is wrong; run it again.";
+  if (/password/i.test(said) && !askSudoPassword)
+    return `Give the password with --ask-sudo-password, let the rule that \`flurry sudoers\` prints stand in the host's configuration, or deploy as ${user} (sshUser: ${user}).`;
+  return `Let the rule that \`flurry sudoers\` prints stand in the host's configuration, or deploy as ${user} (sshUser: ${user}).`;
+}
+
+/** The error of a sudo that wants a password when there is no terminal. */
+export function nobodyToAsk({ name, deploy: { user } }: Host): FlurryError {
+  return new FlurryError("FLURRY_SUDO_REFUSED", "sudo asks for a password and there is no terminal to ask for it", {
+    host: name,
+    hint: `Run it on a terminal, let the rule that \`flurry sudoers\` prints stand in the host's configuration, or deploy as ${user}.`,
+  });
 }
 
 function ending({ exitCode, signal }: ExecResult): string {

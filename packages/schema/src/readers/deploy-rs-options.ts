@@ -37,6 +37,7 @@ export function deployRsOptions(merged: MergedLevels): DeployOptions {
     buildOn: { kind: merged.remoteBuild === true ? "target" : "local" },
     magicRollback: merged.magicRollback ?? true,
     autoRollback: merged.autoRollback ?? true,
+    askSudoPassword: merged.interactiveSudo ?? false,
     sudo: sudoOf(merged.sudo, user),
   };
 }

@@ -57,9 +57,6 @@ function systemWarnings(
   else if (user !== "root") {
     warn(`the system is to be activated as ${user}, which only root can do`, 'set user = "root"');
   }
-  if (merged.interactiveSudo === true) {
-    warn("interactiveSudo is not followed: sudo must not ask for a password", "allow it with NOPASSWD in sudoers");
-  }
   if (merged.tempPath != null)
     warn("tempPath is not used: Flurry writes nothing to it", "remove it when deploy-rs is gone");
   if (system.profilePath != null && system.profilePath !== "/nix/var/nix/profiles/system") {

@@ -165,13 +165,6 @@ describe("readDeployRs", () => {
       ],
     ],
     [
-      "what Flurry does otherwise",
-      nas({ interactiveSudo: true }),
-      [
-        "flake.nix deploy.nodes.nas: warning: interactiveSudo is not followed: sudo must not ask for a password (allow it with NOPASSWD in sudoers)",
-      ],
-    ],
-    [
       "a user who cannot activate a system",
       nas({}, { user: null, sshUser: "deploy" }),
       [
