@@ -75,6 +75,12 @@ export type { WriteFileOptions } from "./files/write-file.ts";
 // policy: who may read which file
 export { addHostToPolicy, namedReader, removeFromPolicy } from "./policy/change-policy.ts";
 export type { AddHostRequest, PolicyChange } from "./policy/change-policy.ts";
+export { checkPolicy } from "./policy/check.ts";
+export type { CheckPolicyOptions } from "./policy/check.ts";
+export { explainAccess, findReader } from "./policy/explain.ts";
+export type { AccessExplanation } from "./policy/explain.ts";
+export { accessMatrix, allReaders } from "./policy/matrix.ts";
+export type { Access, AccessMatrix, MatrixRow } from "./policy/matrix.ts";
 export type { FileDrift, FileReader } from "./policy/file-drift.ts";
 export { fleetPolicy, fleetReaders } from "./policy/fleet-policy.ts";
 export type { FleetPolicyOptions } from "./policy/fleet-policy.ts";

@@ -40,5 +40,10 @@ export function checkPolicy(
 function byPlace({ place: one }: Issue, { place: other }: Issue): number {
   const [a, b] = [one?.file ?? "", other?.file ?? ""];
   if (a !== b) return a < b ? -1 : 1;
-  return (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
+  return positionOf(one) - positionOf(other);
+}
+
+/** Columns beyond a million are in the next line, as far as the order goes. */
+function positionOf(place: Issue["place"]): number {
+  return (place?.line ?? 0) * 1_000_000 + (place?.column ?? 0);
 }

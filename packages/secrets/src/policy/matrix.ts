@@ -56,7 +56,8 @@ export function allReaders(policy: Policy, files: readonly PolicyFile[]): Reader
 }
 
 /** What one reader has to do with one file. */
-export function accessOf({ file, rule, drift }: PolicyFile, reader: Reader): Access {
+export function accessOf(policyFile: PolicyFile, reader: Reader): Access {
+  const { file, rule } = policyFile;
   const own = new Set(reader.keys.map(canonicalKey));
   const wanted = rule?.groups.flat().some((key) => own.has(canonicalKey(key))) ?? false;
   switch (file.kind) {
@@ -67,17 +68,20 @@ export function accessOf({ file, rule, drift }: PolicyFile, reader: Reader): Acc
       if (wanted) return has ? "reads" : "missing";
       return has ? "extra" : "none";
     }
-    case "age": {
-      const named = (list: readonly { readonly reader: string }[] = []): boolean =>
-        list.some((one) => one.reader === reader.name);
-      if (named(drift?.extra)) return "extra";
-      if (!wanted) return "none";
-      if (named(drift?.missing)) return "missing";
-      return named(drift?.undecided) ? "likely" : "reads";
-    }
+    case "age":
+      return accessToAge(policyFile, reader, wanted ? "wanted" : "unwanted");
     case "unreadable":
     case "link":
     case "absent":
       return "none";
   }
+}
+
+function accessToAge({ drift }: PolicyFile, { name }: Reader, policy: "wanted" | "unwanted"): Access {
+  const has = (list: readonly { readonly reader: string }[] = []): boolean =>
+    list.some(({ reader }) => reader === name);
+  if (has(drift?.extra)) return "extra";
+  if (policy === "unwanted") return "none";
+  if (has(drift?.missing)) return "missing";
+  return has(drift?.undecided) ? "likely" : "reads";
 }

@@ -13,7 +13,6 @@ import { rotateSops, updateRecipients } from "../sops/change-recipients.ts";
 import { parseSops, unlockSops } from "../sops/document.ts";
 import type { UnlockedSops } from "../sops/document.ts";
 import { ageOpener, ageWrapper } from "../sops/keys/age.ts";
-import { pgpWrapper } from "../sops/keys/pgp.ts";
 import type { KeyOpener, KeyType, KeyWrapper } from "../sops/master-key.ts";
 import { sopsFormatOf } from "../sops/stores/stores.ts";
 
@@ -40,8 +39,8 @@ export interface RekeyKeys {
   readonly unlock?: () => Promise<readonly UnlockedIdentity[]>;
   /** Whatever else opens data keys, for example PGP keys; tried last. */
   readonly openers?: readonly KeyOpener[];
-  /** The public PGP key with a fingerprint, in ASCII armor. */
-  readonly pgpPublicKey?: (fingerprint: string) => string | Promise<string>;
+  /** Wraps data keys for a PGP key, for example `gpgWrapper`. */
+  readonly pgpWrapper?: (fingerprint: string) => KeyWrapper | Promise<KeyWrapper>;
   readonly plugins?: PluginOptions;
 }
 
@@ -89,18 +88,18 @@ function wrapperOf(
         },
       });
     case "pgp":
-      return { type, id, wrap: async (share) => (await pgpWrapper(await publicPgpKey(id, keys), id)).wrap(share) };
+      return { type, id, wrap: async (share) => (await pgpWrapperOf(id, keys)).wrap(share) };
     default:
       // Stays as it is where the file has it already.
       return { type, id, wrap: () => Promise.reject(notRewrappable(type, id)) };
   }
 }
 
-function publicPgpKey(
+function pgpWrapperOf(
   fingerprint: string,
-  { pgpPublicKey }: Pick<RekeyKeys, "pgpPublicKey">,
-): string | Promise<string> {
-  if (pgpPublicKey !== undefined) return pgpPublicKey(fingerprint);
+  { pgpWrapper }: Pick<RekeyKeys, "pgpWrapper">,
+): KeyWrapper | Promise<KeyWrapper> {
+  if (pgpWrapper !== undefined) return pgpWrapper(fingerprint);
   throw new FlurryError("FLURRY_SOPS_RECIPIENT_INVALID", `The public PGP key ${fingerprint} is not at hand`, {
     hint: "Import it: gpg --recv-keys, or gpg --import FILE",
   });

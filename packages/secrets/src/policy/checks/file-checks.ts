@@ -7,8 +7,8 @@ import type { SopsFile } from "../../sops/document.ts";
 import { compileSelector, sameSelector } from "../../sops/selection.ts";
 import type { Leaf } from "../../sops/tree.ts";
 import { keyList, walk } from "../../sops/walk.ts";
-import { shortKey } from "../policy-key.ts";
 import type { FileReader } from "../file-drift.ts";
+import { shortKey } from "../policy-key.ts";
 import { finding, listed } from "./finding.ts";
 
 /** What the checks of a file know beside it. */
@@ -28,7 +28,12 @@ export const notEncrypted: FileCheck = ({ path, file, rule }, { name }) => {
   const place = { file: name(path) };
   if (rule.covers !== "everything") {
     const hint = `flurry secrets encrypt ${name(path)}; if it was ever committed so, change its values where they come from.`;
-    return [finding("not-encrypted", `The file is not encrypted, and rule ${rule.name} says who may read it`, { place, hint })];
+    return [
+      finding("not-encrypted", `The file is not encrypted, and rule ${rule.name} says who may read it`, {
+        place,
+        hint,
+      }),
+    ];
   }
   // A rule for everything covers files that are no secrets; the name has to say the rest.
   if (!/(?:^|[/._-])secrets?(?:[/._-]|$)/i.test(path) || !/\.(?:ya?ml|json|env|ini)$/.test(path)) return [];
@@ -47,7 +52,10 @@ export const unreadable: FileCheck = ({ path, file }, { name }) => {
   switch (file.kind) {
     case "unreadable":
       return [
-        finding("unreadable", file.error.message, { place: { ...file.error.place, file: name(path) }, hint: file.error.hint }),
+        finding("unreadable", file.error.message, {
+          place: { ...file.error.place, file: name(path) },
+          hint: file.error.hint,
+        }),
       ];
     case "link":
       return [
@@ -86,7 +94,9 @@ export const drifted: FileCheck = ({ path, drift, rule }, { name }) => {
   const by = rule.place?.line === undefined ? "" : ` (${rule.place.file}:${rule.place.line})`;
   if (drift.missing.length > 0) {
     const who = listed(drift.missing.map(shown));
-    found.push(finding("reader-missing", `${who} cannot read the file, and by the policy should${by}`, { place, hint }));
+    found.push(
+      finding("reader-missing", `${who} cannot read the file, and by the policy should${by}`, { place, hint }),
+    );
   }
   const foreign = drift.extra.filter(({ key }) => key !== undefined && key.type !== "age" && key.type !== "pgp");
   const extra = drift.extra.filter((reader) => !foreign.includes(reader));
@@ -96,9 +106,12 @@ export const drifted: FileCheck = ({ path, drift, rule }, { name }) => {
   }
   if (foreign.length > 0) {
     const who = listed(foreign.map(shown));
-    found.push(finding("reader-extra", `${who} can read the file, and the policy does not name that key${by}`, { place, hint }));
+    found.push(
+      finding("reader-extra", `${who} can read the file, and the policy does not name that key${by}`, { place, hint }),
+    );
   }
-  if (drift.groups !== undefined) found.push(finding("groups-differ", `Key groups differ: ${drift.groups}`, { place, hint }));
+  if (drift.groups !== undefined)
+    found.push(finding("groups-differ", `Key groups differ: ${drift.groups}`, { place, hint }));
   return found;
 };
 
@@ -122,7 +135,12 @@ export const otherSelection: FileCheck = ({ path, file, rule }, { name }) => {
     );
   }
   if (rule.macOnlyEncrypted && !macOnlyEncrypted && file.file.format !== "binary")
-    found.push(finding("mac-differs", "The MAC covers values in clear as well, which the policy does not say", { place, severity: "warning" }));
+    found.push(
+      finding("mac-differs", "The MAC covers values in clear as well, which the policy does not say", {
+        place,
+        severity: "warning",
+      }),
+    );
   return found;
 };
 

@@ -4,7 +4,11 @@ import type { Issue, Place } from "@flurry/core";
 export function finding(
   code: string,
   message: string,
-  more: { readonly place: Place | undefined; readonly hint?: string | undefined; readonly severity?: Issue["severity"] },
+  more: {
+    readonly place: Place | undefined;
+    readonly hint?: string | undefined;
+    readonly severity?: Issue["severity"];
+  },
 ): Issue {
   const { place, hint, severity = "error" } = more;
   return {

@@ -22,7 +22,8 @@ export const rulesWithoutFiles: PolicyCheck = (policy, { files }) =>
   policy.rules.flatMap((rule, index): readonly Issue[] => {
     if (files.some((file) => file.rule === rule)) return [];
     // It is reported as unreachable already.
-    if (policy.issues.some(({ code, place }) => code === "rule-unreachable" && place?.line === rule.place?.line)) return [];
+    if (policy.issues.some(({ code, place }) => code === "rule-unreachable" && place?.line === rule.place?.line))
+      return [];
     const taken = files.filter((file) => isSecret(file) && rule.matches(file.path));
     const [first] = taken;
     const earlier = policy.rules.slice(0, index).find((one) => one === first?.rule);
@@ -32,7 +33,12 @@ export const rulesWithoutFiles: PolicyCheck = (policy, { files }) =>
       return [finding("rule-shadowed", message, { place: rule.place, hint: "Put the narrower rule first." })];
     }
     if (rule.covers === "everything" || policy.backend === "agenix") return [];
-    return [finding("rule-without-files", `There is no file for the rule ${rule.name}`, { place: rule.place, severity: "warning" })];
+    return [
+      finding("rule-without-files", `There is no file for the rule ${rule.name}`, {
+        place: rule.place,
+        severity: "warning",
+      }),
+    ];
   });
 
 function isSecret({ file }: PolicyFile): boolean {
@@ -61,7 +67,8 @@ function readersOf(policy: Policy, { groups }: PolicyRule): Reader[] {
 export const wrongForm: PolicyCheck = (policy) => {
   if (policy.backend !== "sops") return [];
   const keys = new Map<string, PolicyKey>();
-  for (const { groups } of policy.rules) for (const key of groups.flat()) if (isSshForm(key)) keys.set(canonicalKey(key), key);
+  for (const { groups } of policy.rules)
+    for (const key of groups.flat()) if (isSshForm(key)) keys.set(canonicalKey(key), key);
   return [...keys.values()].flatMap((key): readonly Issue[] => {
     const { name, kind } = readerOf(policy, key);
     if (kind === "admin") return [];
