@@ -14,7 +14,7 @@ import { sameSelector } from "../sops/selection.ts";
 import { entriesOf, itemsOf, map } from "../sops/tree.ts";
 import type { MapNode, TreeNode, TreePath } from "../sops/tree.ts";
 import { conflictText } from "./conflict-text.ts";
-import { mergeTrees } from "./merge-trees.ts";
+import { mergeTrees, treeChanges } from "./merge-trees.ts";
 import type { TreeMerge } from "./merge-trees.ts";
 
 /** Three versions of a file, opened. */
@@ -55,10 +55,9 @@ export async function mergeSops(sides: MergeSides, options: MergeOptions): Promi
   const [before, left, right] = [base === undefined ? map([]) : rootOf(base), rootOf(ours), rootOf(theirs)];
   const merge = mergeTrees(before, left, right);
   const conflicts = merge.conflicts.map((at) => (isSwapped ? { ...at, ours: at.theirs, theirs: at.ours } : at));
-  const byValues = changeValues(ours, changesOf({ ...merge, conflicts }), options);
-  const isClean = conflicts.length === 0;
-  const values = isClean ? await mergedByLines({ base, ours, theirs }, byValues, options) : byValues;
-  const merged = unlockWith(parseSops(values, { format: ours.file.format }), ours.key);
+  const byValues = changeValues(ours, changesOf({ changes: merge.changes, conflicts }), options);
+  const values = await withTheirComments({ base, ours, theirs }, byValues, options);
+  const merged = reopen(values, ours);
   return {
     bytes: await mergeRecipients({ base, ours, theirs }, merged, options),
     conflicts: conflicts.map(({ path }) => path),
@@ -105,25 +104,37 @@ function changesOf({ changes, conflicts }: TreeMerge): ValueChange[] {
   ];
 }
 
-/** Comments and layout of both sides too, where the lines merge to the same values. */
-async function mergedByLines(
+/**
+ * Comments and layout of the other side too. All three versions are given the merged values first, so that nothing but
+ * comments and layout is left to be merged by lines.
+ */
+async function withTheirComments(
   { base, ours, theirs }: MergeSides,
   byValues: Uint8Array,
   { mergeText, now }: MergeOptions,
 ): Promise<Uint8Array> {
   const { format } = ours.file;
   if (base === undefined || mergeText === undefined || format === "binary") return byValues;
-  const text = await mergeText(plaintextOf(base), plaintextOf(ours), plaintextOf(theirs));
-  if (text === undefined) return byValues;
+  const merged = reopen(byValues, ours);
+  const inClear = (side: UnlockedSops): Uint8Array => plaintextOf(reopen(withValuesOf(side, merged, now), side));
   try {
-    const byLines = replacePlaintext(ours, text, { now });
-    const [one, other] = [byLines, byValues].map((bytes) => rootOf(unlockWith(parseSops(bytes, { format }), ours.key)));
-    return one !== undefined && other !== undefined && sameValues(one, other) ? byLines : byValues;
+    const text = await mergeText(inClear(base), plaintextOf(merged), inClear(theirs));
+    if (text === undefined) return byValues;
+    const bytes = replacePlaintext(merged, text, { now });
+    return sameValues(rootOf(reopen(bytes, ours)), rootOf(merged)) ? bytes : byValues;
   } catch (error) {
     // Lines that merge need not make a file.
-    if (FlurryError.is(error)) return byValues;
+    if (FlurryError.is(error) && error.code.startsWith("FLURRY_SOPS_")) return byValues;
     throw error;
   }
+}
+
+function withValuesOf(side: UnlockedSops, merged: UnlockedSops, now: Date): Uint8Array {
+  return changeValues(side, changesOf({ changes: treeChanges(rootOf(side), rootOf(merged)), conflicts: [] }), { now });
+}
+
+function reopen(bytes: Uint8Array, { file: { format, file }, key }: UnlockedSops): UnlockedSops {
+  return unlockWith(parseSops(bytes, file === undefined ? { format } : { format, file }), key);
 }
 
 /** Lines and trees may put what is new in different places. */

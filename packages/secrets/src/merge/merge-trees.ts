@@ -42,12 +42,12 @@ interface Found {
 function merge(at: TreeConflict, found: Found): void {
   const { path, base, ours, theirs } = at;
   if (sameNode(base, theirs) || sameNode(ours, theirs)) return;
-  if (sameNode(base, ours)) {
-    found.changes.push({ path, node: theirs });
-    return;
-  }
   if (ours?.kind === "map" && theirs?.kind === "map") {
     mergeMaps({ path, base: base?.kind === "map" ? base : undefined, ours, theirs }, found);
+    return;
+  }
+  if (sameNode(base, ours)) {
+    found.changes.push({ path, node: theirs });
     return;
   }
   const items = itemsInStep([base, ours, theirs]);
@@ -75,6 +75,11 @@ function mergeMaps({ path, base, ours, theirs }: Maps, found: Found): void {
   );
   for (const key of new Set([...(right?.keys() ?? []), ...(before?.keys() ?? [])]))
     merge({ path: [...path, key], base: before?.get(key), ours: left?.get(key), theirs: right?.get(key) }, found);
+}
+
+/** What makes one tree of another. */
+export function treeChanges(from: TreeNode, to: TreeNode): readonly TreeChange[] {
+  return mergeTrees(from, from, to).changes;
 }
 
 /** True for nodes that hold the same values; comments do not count. */

@@ -1,0 +1,246 @@
+import { chmod, mkdir, readdir, stat, symlink } from "node:fs/promises";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { hasTool, secretsPlace } from "./support/secrets-place.ts";
+import type { SecretsPlace } from "./support/secrets-place.ts";
+
+const withSops = hasTool("sops");
+
+/** What sops reads must be what Flurry reads. */
+async function agreed(place: SecretsPlace, name: string): Promise<string> {
+  const ours = await place.ok(["get", name]);
+  expect(withSops ? await place.sops(name) : ours).toBe(ours);
+  return ours;
+}
+
+const samples = {
+  "team/app.yaml": "# what the app needs\nport: 80\npassword: hunter2\nusers:\n    - alice\n    - bob\n",
+  "team/app.json": '{\n\t"port": 80,\n\t"password": "hunter2"\n}\n',
+  "team/app.env": "PORT=80\npassword=hunter2\n",
+  "team/app.ini": "[main]\nport     = 80\npassword = hunter2\n",
+} as const;
+
+async function encrypted(place: SecretsPlace, name: keyof typeof samples = "team/app.yaml"): Promise<string> {
+  await mkdir(join(place.path, "team"), { recursive: true });
+  await place.put(name, samples[name]);
+  await place.ok(["encrypt", "--in-place", name]);
+  return name;
+}
+
+describe("encrypt and decrypt", () => {
+  it.each(Object.keys(samples) as (keyof typeof samples)[])("%s is what sops reads", async (name) => {
+    await using place = await secretsPlace();
+    await encrypted(place, name);
+    expect((await place.read(name)).toString()).not.toContain("hunter2");
+    expect(await agreed(place, name)).toBe(samples[name]);
+    await place.ok(["decrypt", "--in-place", name]);
+    expect((await place.read(name)).toString()).toBe(samples[name]);
+    expect((await stat(join(place.path, name))).mode & 0o777).toBe(0o600);
+  });
+
+  it("a binary and an age file are one value", async () => {
+    await using place = await secretsPlace();
+    const bytes = Buffer.from([0, 255, 10, 13, 0]);
+    await place.ok(["set", "blob.bin", "--age", place.recipient], { stdin: bytes });
+    await place.ok(["decrypt", "blob.bin", "--output", "blob"]);
+    expect(await place.read("blob")).toEqual(bytes);
+    await place.ok(["encrypt", "blob", "--output", "blob.age", "--age", place.recipient]);
+    await place.ok(["decrypt", "blob.age", "--output", "again"]);
+    expect(await place.read("again")).toEqual(bytes);
+    const identity = join(place.env["HOME"] ?? "", ".config/sops/age/keys.txt");
+    if (hasTool("age")) await place.run("age", ["-d", "-i", identity, "-o", "again", "blob.age"]);
+    expect(await place.read("again")).toEqual(bytes);
+  });
+
+  it("exit codes are those of sops", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const code = async (words: readonly string[], env: Record<string, string> = {}): Promise<number | null> =>
+      (await place.flurry(words, { env })).exitCode;
+    expect(await code(["decrypt", "nowhere.yaml"])).toBe(100);
+    expect(await code(["encrypt", name])).toBe(203);
+    expect(await code(["get", name, "nope"])).toBe(91);
+    expect(await code(["get", name], { HOME: "/nonexistent" })).toBe(128);
+    expect(await code(["encrypt", "--filename-override", "x.yaml", "-"])).toBe(111);
+    expect(await code(["edit", name], { EDITOR: "true" })).toBe(200);
+    await place.put(
+      name,
+      (await place.read(name)).toString().replace("port: ENC[AES256_GCM,data:", "port: ENC[AES256_GCM,data:A"),
+    );
+    expect(await code(["get", name])).toBe(25);
+  });
+});
+
+describe("set and unset", () => {
+  it("a value changes and all others keep their ciphertext", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const before = (await place.read(name)).toString().split("\n");
+    await place.ok(["set", name, "password"], { stdin: "correct horse\n" });
+    const after = (await place.read(name)).toString().split("\n");
+    const changed = after.filter((line, index) => line !== before[index]).map((line) => line.trim().split(":")[0]);
+    expect(changed.every((key) => ["password", "lastmodified", "mac"].includes(key ?? ""))).toBe(true);
+    expect(await agreed(place, name)).toBe(samples["team/app.yaml"].replace("hunter2", "correct horse"));
+    await place.ok(["set", name, "tls", "--json-value"], { stdin: '{"n": [1, 2.5, null, true]}' });
+    await place.ok(["unset", name, "users[0]"]);
+    expect(JSON.parse(await place.ok(["get", name, "tls"]))).toEqual({ n: [1, 2.5, null, true] });
+    expect(await place.ok(["get", name, '["users"][0]'])).toBe("bob");
+    await agreed(place, name);
+  });
+
+  it.each(["team/new.yaml", "team/new.json", "team/new.env", "team/new.ini"])("%s is made", async (name) => {
+    await using place = await secretsPlace();
+    const path = name.endsWith("ini") ? "main.key" : "key";
+    await place.ok(["set", name, path], { stdin: "a value" });
+    expect(await place.ok(["get", name, path])).toBe("a value");
+    expect((await stat(join(place.path, name))).mode & 0o777).toBe(0o600);
+    await agreed(place, name);
+  });
+
+  it("a text of several lines stays as it is", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const pem = "-----BEGIN KEY-----\nabc\n-----END KEY-----\n";
+    await place.ok(["set", name, "pem"], { stdin: pem });
+    expect(await place.ok(["get", name, "pem"])).toBe(pem);
+    await agreed(place, name);
+  });
+
+  it("what would be written can be seen before", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const before = await place.read(name);
+    const said = await place.flurry(["set", name, "password", "--dry-run"], { stdin: "x" });
+    expect(said).toMatchObject({ exitCode: 0, stderr: `${name}: password set (not written)\n` });
+    await place.ok(["unset", name, "password", "--dry-run"]);
+    await place.ok(["set", name, "password"], { stdin: "hunter2" });
+    expect(await place.read(name)).toEqual(before);
+  });
+
+  it("nothing is written through a link", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const before = await place.read(name);
+    await symlink("app.yaml", join(place.path, "team/link.yaml"));
+    const words = [
+      ["set", "team/link.yaml", "password"],
+      ["decrypt", name, "--output", "team/link.yaml"],
+    ];
+    for (const one of words) expect((await place.flurry(one, { stdin: "x" })).exitCode).toBe(3);
+    expect(await place.read(name)).toEqual(before);
+  });
+});
+
+describe("edit", () => {
+  it("an editor sees the file in clear in memory and what it saves is encrypted", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    await place.put(
+      "editor",
+      '#!/bin/sh\nfor f; do :; done\nstat -c "%a %n" "$f" "$(dirname "$f")" > seen\nsed -i s/hunter2/swordfish/ "$f"\n',
+    );
+    await chmod(join(place.path, "editor"), 0o700);
+    await place.ok(["edit", name], { env: { EDITOR: join(place.path, "editor"), XDG_RUNTIME_DIR: "/nonexistent" } });
+    const [file, folder] = (await place.read("seen")).toString().split("\n");
+    expect(file).toMatch(/^600 \/dev\/shm\/flurry-secrets-\d+-\w+\/app\.yaml$/);
+    expect(folder).toMatch(/^700 /);
+    expect(await agreed(place, name)).toBe(samples["team/app.yaml"].replace("hunter2", "swordfish"));
+    expect((await readdir("/dev/shm")).filter((one) => folder?.endsWith(one))).toEqual([]);
+  });
+
+  it("what cannot be saved leaves the file as it was", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const before = await place.read(name);
+    for (const [editor, code] of [
+      ["sed -i s/:/]/", 2],
+      ["false", 1],
+    ] as const)
+      expect((await place.flurry(["edit", name], { env: { EDITOR: editor } })).exitCode).toBe(code);
+    expect(await place.read(name)).toEqual(before);
+  });
+
+  it("a file that changed meanwhile is not overwritten", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const editor = `sh -c 'sed -i s/hunter2/mine/ "$0"; echo "# somebody" >> ${name}'`;
+    expect(await place.flurry(["edit", name], { env: { EDITOR: editor } })).toMatchObject({ exitCode: 3 });
+    expect((await place.read(name)).toString()).toMatch(/# somebody\n$/);
+  });
+
+  it("a new file is for whom the rule says", async () => {
+    await using place = await secretsPlace();
+    await place.ok(["edit", "team/made.yaml"], { env: { EDITOR: `sh -c 'echo "a: 1" > "$0"'` } });
+    expect(await agreed(place, "team/made.yaml")).toBe("a: 1\n");
+    const refused = await place.flurry(["edit", "elsewhere.yaml"], { env: { EDITOR: "true" } });
+    expect(refused).toMatchObject({ exitCode: 111 });
+  });
+});
+
+describe("exec", () => {
+  it("values are variables of the command, whose exit code counts", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place, "team/app.env");
+    expect(await place.ok(["exec-env", name, "--", "sh", "-c", "echo $password $PORT"])).toBe("hunter2 80\n");
+    expect(await place.flurry(["exec-env", name, "exit 7"])).toMatchObject({ exitCode: 7 });
+    expect((await place.ok(["exec-env", "--pristine", name, "--", "env"])).split("\n").sort()).toEqual(
+      ["", "PORT=80", "password=hunter2", `PATH=${place.env["PATH"]}`].sort(),
+    );
+    const yaml = await encrypted(place);
+    expect(await place.flurry(["exec-env", yaml, "--", "true"])).toMatchObject({ exitCode: 4 });
+  });
+
+  it("a file is there for the command and gone afterwards", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const shown = await place.ok(["exec-file", name, "--", "sh", "-c", 'stat -c "%a %n" "$0"; cat "$0"', "{}"]);
+    const [head = "", ...rest] = shown.split("\n");
+    expect(rest.join("\n")).toBe(samples["team/app.yaml"]);
+    expect(head).toMatch(/^600 \/dev\/shm\//);
+    await expect(stat(head.slice(4))).rejects.toThrow("ENOENT");
+    expect(await place.ok(["exec-file", "--filename", "x y", name, "basename {}"])).toBe("x y\n");
+  });
+});
+
+describe("keygen", () => {
+  it.each([[[]], [["--post-quantum"]]])("a key %j is private, opens files and is never overwritten", async (more) => {
+    await using place = await secretsPlace();
+    const words = ["keygen", "--output", "key.txt", ...more];
+    const recipient = (await place.ok(words)).trim();
+    expect((await stat(join(place.path, "key.txt"))).mode & 0o777).toBe(0o600);
+    expect(await place.flurry(words)).toMatchObject({ exitCode: 3, stdout: "" });
+    await place.ok(["set", "a.yaml", "a", "--age", recipient], { stdin: "x" });
+    expect(await place.ok(["get", "-i", "key.txt", "a.yaml", "a"])).toBe("x");
+    expect(await place.flurry(["get", "a.yaml"])).toMatchObject({ exitCode: 128 });
+  });
+});
+
+it("the variables of sops tell where private keys are", async () => {
+  await using place = await secretsPlace();
+  const recipient = (await place.ok(["keygen", "--output", "key.txt"])).trim();
+  await place.ok(["set", "a.yaml", "a", "--age", recipient], { stdin: "x" });
+  await place.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "id"]);
+  await place.ok(["set", "b.yaml", "a", "--age", (await place.read("id.pub")).toString().trim()], { stdin: "x" });
+  const key = (await place.read("key.txt")).toString();
+  for (const env of [{ SOPS_AGE_KEY: key }, { SOPS_AGE_KEY_FILE: "key.txt" }, { SOPS_AGE_KEY_CMD: "cat 'key.txt'" }])
+    expect(await place.ok(["get", "a.yaml", "a"], { env })).toBe("x");
+  for (const env of [{ SOPS_AGE_SSH_PRIVATE_KEY_FILE: "id" }, { SOPS_AGE_SSH_PRIVATE_KEY_CMD: "cat id" }])
+    expect(await place.ok(["get", "b.yaml", "a"], { env })).toBe("x");
+  await place.ok(["set", "c.yaml", "a"], {
+    stdin: "x",
+    env: { SOPS_AGE_RECIPIENTS: `${recipient},${place.recipient}` },
+  });
+  expect(await place.ok(["get", "c.yaml", "a"])).toBe("x");
+});
+
+it("an age file is for whom secrets.nix says", async () => {
+  await using place = await secretsPlace();
+  await place.put("secrets.nix", `{ "wifi.age" = { publicKeys = [ "${place.recipient}" ]; armor = true; }; }`);
+  await place.ok(["set", "wifi.age"], { stdin: "one" });
+  await place.ok(["edit", "wifi.age"], { env: { EDITOR: "sed -i s/one/two/" } });
+  expect((await place.read("wifi.age")).toString()).toContain("BEGIN AGE ENCRYPTED FILE");
+  expect(await place.ok(["get", "wifi.age"])).toBe("two");
+  expect(await place.flurry(["set", "other.age"], { stdin: "x" })).toMatchObject({ exitCode: 1 });
+});
