@@ -13,12 +13,13 @@ exec 9>"$dir/lock"
 flock 9
 missing=0
 
-# Debian's packages: gpg for PGP keys, age 1.1 as the oldest age in use, ssh-keygen, expect to answer prompts at a terminal.
+# Debian's packages: gpg for PGP keys, age 1.1 as the oldest age in use, ssh-keygen, expect to answer prompts at a terminal, strace to see what is written.
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
   wanted=()
   command -v gpg >/dev/null || wanted+=(gnupg)
   command -v ssh-keygen >/dev/null || wanted+=(openssh-client)
   command -v expect >/dev/null || wanted+=(expect)
+  command -v strace >/dev/null || wanted+=(strace)
   [ -x /usr/bin/age ] || wanted+=(age)
   if [ ${#wanted[@]} -gt 0 ]; then
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${wanted[@]}"; } >&2 ||
