@@ -16,7 +16,7 @@ import {
   statusFlags,
   sudoersFlags,
 } from "./command-line/command-flags.ts";
-import { initFlags, renderFlags } from "./command-line/repository-flags.ts";
+import { hostFlags, initFlags, renderFlags } from "./command-line/repository-flags.ts";
 import * as secretsCommandFlags from "./command-line/secrets-flags.ts";
 import { secretsCommandNames } from "./command-line/secrets-routes.ts";
 import type { SecretsCommandName } from "./command-line/secrets-routes.ts";
@@ -130,6 +130,7 @@ describe("help", () => {
     ["inputs", inputsFlags],
     ["render", renderFlags],
     ["init", initFlags],
+    ["host", hostFlags],
     ["doctor", doctorFlags],
     ["sudoers", sudoersFlags],
     ["secrets", secretsCommandFlags.secretsFlags],

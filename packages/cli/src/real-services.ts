@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { runProcess } from "@flurry/core";
 import { deployFleet, execOnHosts, fleetStatus, planFleet } from "@flurry/deploy";
 import { describeFlake, findRecorder, lockFlake, NixPool, nixVersion, updateLockFile } from "@flurry/nix";
+import { connect, fetchHostKey } from "@flurry/ssh";
 
 import { linkOutput } from "./run/link-output.ts";
 import type { Services } from "./services.ts";
@@ -16,6 +17,12 @@ export const realServices: Services = {
   nixVersion,
   findRecorder,
   runProcess,
+  fetchHostKey,
+  askHost: async (target, command, context, { signal }) => {
+    await using session = await connect(target, context, { signal, timeoutMs: 30_000 });
+    const { stdout } = await session.exec(command, { signal, timeoutMs: 120_000, maxOutputBytes: 8 * 1024 * 1024 });
+    return stdout;
+  },
   machine: () => ({ cores: availableParallelism(), freeMemoryBytes: process.availableMemory() }),
   linkOutput,
   deployFleet,

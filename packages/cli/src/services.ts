@@ -11,6 +11,7 @@ import type {
   StatusRequest,
 } from "@flurry/deploy";
 import type { FlakeOutline, LockedFlake, NixContext, NixPool, NixVersion, Recorder } from "@flurry/nix";
+import type { FetchedHostKey, SshContext, SshTarget } from "@flurry/ssh";
 
 /** What the commands stand on. They get it from their context, so that a test can put something else in its place. */
 export interface Services {
@@ -31,6 +32,18 @@ export interface Services {
   readonly nixVersion: (context: NixContext, options: { signal: AbortSignal }) => Promise<NixVersion>;
   readonly findRecorder: (context: NixContext, options: { signal: AbortSignal }) => Promise<Recorder>;
   readonly runProcess: (file: string, args: readonly string[], options: RunProcessOptions) => Promise<ProcessResult>;
+  readonly fetchHostKey: (
+    target: SshTarget,
+    context: SshContext,
+    options: { signal: AbortSignal },
+  ) => Promise<FetchedHostKey>;
+  /** Runs one command line on a host and gives what it printed, whatever its exit code. */
+  readonly askHost: (
+    target: SshTarget,
+    command: string,
+    context: SshContext,
+    options: { signal: AbortSignal },
+  ) => Promise<string>;
   readonly machine: () => Machine;
   readonly linkOutput: (link: string, outPath: string, options: LinkOptions) => Promise<void>;
   readonly deployFleet: (request: DeployRequest, context: RunContext) => Promise<RunReport>;

@@ -14,6 +14,7 @@ export { openJournal } from "./journal/journal.ts";
 export type { Journal } from "./journal/journal.ts";
 export type { RunContext } from "./run-context.ts";
 export { newRunId } from "./run-id.ts";
+export { sshTarget } from "./host/target.ts";
 export { fleetStatus } from "./status/fleet-status.ts";
 export type { StatusRequest } from "./status/fleet-status.ts";
 export type { HostStatus } from "./status/host-status.ts";

@@ -2,6 +2,7 @@ import type { FlagParametersForType } from "@stricli/core";
 
 import { globalFlags, switchFlag, wordFlag, wordsFlag } from "./global-flags.ts";
 import type { GlobalFlags } from "./global-flags.ts";
+import { wholeNumber } from "./nix-flags.ts";
 import type { CommandScope } from "./scope.ts";
 
 /** Flags of `flurry init`. */
@@ -56,4 +57,35 @@ export const initFlags: FlagParametersForType<InitFlags, CommandScope> = {
   timeZone: wordFlag("The time zone of the hosts"),
   force: switchFlag("Write into a directory that is not empty"),
   dryRun: switchFlag("List what would be written"),
+};
+
+/** Flags of `flurry host`. */
+export interface HostFlags extends GlobalFlags {
+  readonly address?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly module?: readonly string[];
+  readonly system?: string;
+  readonly sshUser?: string;
+  readonly port?: number;
+  readonly jump?: string;
+  readonly key?: string;
+  readonly scan?: boolean;
+  readonly offline?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** How stricli reads {@link HostFlags}. */
+export const hostFlags: FlagParametersForType<HostFlags, CommandScope> = {
+  ...globalFlags,
+  address: wordsFlag("Where ssh finds the host"),
+  tag: wordsFlag("A tag of the host"),
+  module: wordsFlag("A module that the host imports"),
+  system: wordFlag("The Nix system of the host"),
+  sshUser: wordFlag("Who logs in to deploy"),
+  port: { kind: "parsed", optional: true, parse: wholeNumber(1), brief: "The ssh port of the host" },
+  jump: wordFlag("The way there, through other hosts"),
+  key: wordFlag("The public ssh key of the host"),
+  scan: switchFlag("The host's key has to be fetched from it"),
+  offline: switchFlag("Do not connect to the host"),
+  dryRun: switchFlag("Show what would be written"),
 };

@@ -44,6 +44,7 @@ Deploy:
 
 Describe:
   init                     begin a fleet: a repository that works at once
+  host                     add, remove and list hosts
   render                   write flake.nix and the rules of secrets from fleet.yaml
 
 Look:

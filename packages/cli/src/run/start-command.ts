@@ -85,7 +85,8 @@ function sameFleetFlags({ directory, sshConfig }: GlobalFlags, flake: string | u
   ];
 }
 
-function sshContext({ env, cwd: own }: CliContext, flags: GlobalFlags, cwd: string): SshContext {
+/** How ssh is used: with the user's own configuration unless the command line names another one. */
+export function sshContext({ env, cwd: own }: CliContext, flags: GlobalFlags, cwd: string): SshContext {
   const fromEnv = nonEmpty(env["SSH_CONFIG_FILE"]);
   const configFile = flags.sshConfig === undefined ? fromEnv && resolve(own, fromEnv) : resolve(cwd, flags.sshConfig);
   const ssh = { env, cwd, answers: new Map<string, string>() };

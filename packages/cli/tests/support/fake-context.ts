@@ -99,6 +99,8 @@ const forbidden: Services = {
   nixVersion: never("nixVersion"),
   findRecorder: never("findRecorder"),
   runProcess: never("runProcess"),
+  fetchHostKey: never("fetchHostKey"),
+  askHost: never("askHost"),
   machine: never("machine"),
   linkOutput: never("linkOutput"),
   deployFleet: never("deployFleet"),
