@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { fakeContext } from "../tests/support/fake-context.ts";
 import { commandNames } from "./command-line/application.ts";
+import { checkFlags } from "./command-line/check-flags.ts";
 import {
   buildFlags,
   deployFlags,
@@ -127,6 +128,7 @@ describe("help", () => {
     ["eval", evalFlags],
     ["status", statusFlags],
     ["exec", execFlags],
+    ["check", checkFlags],
     ["inputs", inputsFlags],
     ["render", renderFlags],
     ["init", initFlags],

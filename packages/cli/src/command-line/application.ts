@@ -1,6 +1,8 @@
 import { buildApplication, buildCommand, buildRouteMap, text_en } from "@stricli/core";
 import type { Application } from "@stricli/core";
 
+import { checkFlags } from "./check-flags.ts";
+import type { CheckFlags } from "./check-flags.ts";
 import {
   buildFlags,
   deployFlags,
@@ -65,6 +67,11 @@ const routes = {
     loader: async () => (await import("../commands/exec.ts")).exec,
     parameters: { flags: execFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
     docs: { brief: "Run a command on hosts" },
+  }),
+  check: buildCommand<CheckFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/check.ts")).check,
+    parameters: { flags: checkFlags, aliases: globalAliases, positional: selectors },
+    docs: { brief: "What is wrong with the fleet's repository" },
   }),
   inputs: buildCommand<InputsFlags, Words, CommandScope>({
     loader: async () => (await import("../commands/inputs.ts")).inputs,

@@ -1,4 +1,5 @@
 import { buildHelp } from "./build-help.ts";
+import { checkHelp } from "./check-help.ts";
 import { deployHelp } from "./deploy-help.ts";
 import { doctorHelp } from "./doctor-help.ts";
 import { evalHelp } from "./eval-help.ts";
@@ -17,6 +18,7 @@ const helpTexts: Readonly<Record<string, string>> = {
   eval: evalHelp,
   status: statusHelp,
   exec: execHelp,
+  check: checkHelp,
   inputs: inputsHelp,
   ...repositoryHelpTexts,
   doctor: doctorHelp,
@@ -50,6 +52,7 @@ Describe:
 Look:
   status                   what hosts run against what the flake says
   exec                     run a command on hosts
+  check                    mistakes in the fleet file and in Nix code, lock file, generated files, every host
   inputs                   what the flake pins and how old it is; audit, update and compare it
   doctor                   what Flurry needs of this machine, and what it has
   sudoers                  the rule that hosts need for a user who deploys without a password

@@ -1,0 +1,55 @@
+import { relative } from "node:path";
+
+import { FlurryError } from "@flurry/core";
+
+import { emitStart, openEngine } from "../run/engine.ts";
+import { evaluateHosts } from "../run/evaluate-hosts.ts";
+import { startCommand } from "../run/start-command.ts";
+import type { StartRequest } from "../run/start-command.ts";
+import { errorFinding } from "./check-fleet.ts";
+import type { CheckFinding } from "./finding.ts";
+
+/** What the evaluation of the hosts came to. */
+export interface HostCheck {
+  readonly findings: readonly CheckFinding[];
+  /** How many hosts were evaluated. */
+  readonly hosts: number;
+}
+
+/**
+ * Evaluates the selected hosts; what fails is a finding, and so is a flake that cannot be read.
+ *
+ * @throws FlurryError for mistakes of the command line, and what is wrong with this machine
+ */
+export async function checkHosts(request: StartRequest, directory: string): Promise<HostCheck> {
+  try {
+    const start = await startCommand(request);
+    const flake = await start.loaded.lock();
+    await using engine = await openEngine(start);
+    emitStart(start, engine.emit, "check");
+    const evaluations = await evaluateHosts(start, engine, flake);
+    const findings = evaluations.flatMap((one) =>
+      one.status === "failed" ? [hostFinding(one.error.withHost(one.host), directory)] : [],
+    );
+    return { findings, hosts: evaluations.length };
+  } catch (error) {
+    const known = FlurryError.from(error);
+    if (request.interruption.signal.aborted || !ofTheRepository.has(known.code)) throw error;
+    return { findings: [hostFinding(known, directory)], hosts: 0 };
+  }
+}
+
+/** Errors that someone repairs in the repository. */
+const ofTheRepository: ReadonlySet<string> = new Set([
+  "FLURRY_EVAL_FAILED",
+  "FLURRY_EVAL_MISSING_HOST",
+  "FLURRY_FLAKE_INVALID",
+  "FLURRY_FLAKE_NOT_FOUND",
+  "FLURRY_FLEET_INVALID",
+  "FLURRY_FLEET_NOT_FOUND",
+]);
+
+function hostFinding(error: FlurryError, directory: string): CheckFinding {
+  const found = errorFinding(error.toJSON(), "evaluation", "flake.nix");
+  return found.file.startsWith(`${directory}/`) ? { ...found, file: relative(directory, found.file) } : found;
+}
