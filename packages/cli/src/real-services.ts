@@ -1,14 +1,16 @@
 import { availableParallelism } from "node:os";
 
 import { runProcess } from "@flurry/core";
-import { deployFleet, execOnHosts, fleetStatus, planFleet } from "@flurry/deploy";
 import { describeFlake, findRecorder, lockFlake, NixPool, nixVersion, updateLockFile } from "@flurry/nix";
 import { connect, fetchHostKey } from "@flurry/ssh";
 
 import { linkOutput } from "./run/link-output.ts";
 import type { Services } from "./services.ts";
 
-/** The real machinery. Importing this file loads every heavy library. */
+/** Loaded by the commands that reach hosts: an evaluation in which nothing changed is over before it would be. */
+const deployer = async () => await import("@flurry/deploy");
+
+/** The real machinery. Importing this file loads the heavy libraries that every command over hosts needs. */
 export const realServices: Services = {
   lockFlake,
   describeFlake,
@@ -25,8 +27,8 @@ export const realServices: Services = {
   },
   machine: () => ({ cores: availableParallelism(), freeMemoryBytes: process.availableMemory() }),
   linkOutput,
-  deployFleet,
-  fleetStatus,
-  planFleet,
-  execOnHosts,
+  deployFleet: async (request, context) => await (await deployer()).deployFleet(request, context),
+  fleetStatus: async (request, context) => await (await deployer()).fleetStatus(request, context),
+  planFleet: async (request, context) => await (await deployer()).planFleet(request, context),
+  execOnHosts: async (request, context) => await (await deployer()).execOnHosts(request, context),
 };

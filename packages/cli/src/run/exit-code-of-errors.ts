@@ -1,5 +1,6 @@
 import type { FlurryErrorCode } from "@flurry/core";
-import { exitCodeOfError, exitCodes } from "@flurry/deploy";
+// Without the rest of the package: `flurry eval` has no use for it.
+import { exitCodeOfError, exitCodes } from "@flurry/deploy/exit-code";
 
 /** The exit code of a command whose hosts failed in these ways: none is success, several classes are `mixed`. */
 export function exitCodeOfErrors(codes: readonly FlurryErrorCode[]): number {

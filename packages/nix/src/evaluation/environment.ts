@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import * as z from "zod";
-
 import type { LockedFlake } from "../flake/locked-flake.ts";
-import { isAtLeast } from "../process/capabilities.ts";
 import type { NixVersion } from "../process/capabilities.ts";
-import { parseNixJson } from "../process/json-output.ts";
-import { runNix } from "../process/nix-command.ts";
 import type { NixContext } from "../process/nix-context.ts";
+import { nixSettings } from "../process/nix-settings.ts";
 import { driverFingerprint } from "./driver.ts";
 import { flakeFile } from "./reads.ts";
 
@@ -31,8 +27,6 @@ const irrelevantSettings: ReadonlySet<string> = new Set(
   `.split(/\s+/),
 );
 
-const settings = z.record(z.string(), z.looseObject({ value: z.unknown() }));
-
 /**
  * Names what all answers for a flake depend on beside its inputs: nix, its settings, the driver, and flake.nix, which
  * every evaluation reads.
@@ -48,11 +42,7 @@ export async function evaluationEnvironment(
     timeoutMs,
   }: { readonly version: NixVersion; readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Promise<string> {
-  const command = isAtLeast(version, 2, 20) ? ["config", "show"] : ["show-config"];
-  const what = "reading the settings of nix";
-  const call = { command, args: ["--json"], what, timeoutMs: Math.min(timeoutMs, 20_000) };
-  const output = await runNix({ ...context, extraArgs: [] }, call, { signal });
-  const shown = Object.entries(parseNixJson(settings, output.stdout, what));
+  const shown = Object.entries(await nixSettings(context, { signal, timeoutMs }));
   const relevant = shown.filter(([name]) => !irrelevantSettings.has(name)).map(([name, { value }]) => [name, value]);
   const flakeNix = readFileSync(flake.storePath + flakeFile(flake.subdirectory, "flake.nix"));
   const { subdirectory = "" } = flake;

@@ -2,11 +2,11 @@ import { FlurryError, storePath } from "@flurry/core";
 import type { StorePath } from "@flurry/core";
 import * as z from "zod";
 
-import { knownNixVersion } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { runNix } from "../process/nix-command.ts";
 import type { NixContext } from "../process/nix-context.ts";
 import { nixError } from "../process/nix-error.ts";
+import { prepareNixSettings } from "../process/nix-settings.ts";
 import { pathInfos } from "../store/path-info.ts";
 import { flakeFailure } from "./flake-failure.ts";
 import type { LockedFlake } from "./locked-flake.ts";
@@ -40,8 +40,8 @@ export async function lockFlake(
   context: NixContext,
   options: LockFlakeOptions = {},
 ): Promise<LockedFlake> {
-  // Whoever asks the store for the source will want to know the version; a failure is theirs to tell.
-  knownNixVersion(context, options).catch(() => {});
+  // Whoever asks the store for the source will want to know the version, and who evaluates it the settings.
+  prepareNixSettings(context, options.signal === undefined ? {} : { signal: options.signal });
   const { metadata, warnings } = await readMetadata(ref, context, options);
   const directory = sourceDirectory(metadata, context.cwd);
   const isGit = metadata.resolved.type === "git";

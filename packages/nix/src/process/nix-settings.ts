@@ -1,0 +1,52 @@
+import * as z from "zod";
+
+import { isAtLeast, knownNixVersion } from "./capabilities.ts";
+import { parseNixJson } from "./json-output.ts";
+import { runNix } from "./nix-command.ts";
+import type { NixContext } from "./nix-context.ts";
+
+const settings = z.record(z.string(), z.looseObject({ value: z.unknown() }));
+
+/** The settings of nix by name, as its files, environment and options make them. */
+export type NixSettings = z.infer<typeof settings>;
+
+/** How to ask for settings. */
+export interface NixSettingsOptions {
+  readonly signal?: AbortSignal;
+  /**
+   * Milliseconds for the call.
+   *
+   * @default 20000
+   */
+  readonly timeoutMs?: number;
+}
+
+const asked = new WeakMap<NixContext, Promise<NixSettings>>();
+
+/** Asks for what {@link nixSettings} will give next, while other things are done. A failure is left to that. */
+export function prepareNixSettings(context: NixContext, options: NixSettingsOptions): void {
+  const answer = askSettings(context, options);
+  asked.set(context, answer);
+  answer.catch(() => asked.delete(context));
+}
+
+/**
+ * The settings of a context's nix: those that were prepared, once, or those of now.
+ *
+ * @throws FlurryError as runNix does; FLURRY_NIX_OUTPUT_INVALID
+ */
+export async function nixSettings(context: NixContext, options: NixSettingsOptions = {}): Promise<NixSettings> {
+  const prepared = asked.get(context);
+  asked.delete(context);
+  return await (prepared?.catch(() => askSettings(context, options)) ?? askSettings(context, options));
+}
+
+async function askSettings(context: NixContext, options: NixSettingsOptions): Promise<NixSettings> {
+  const version = await knownNixVersion(context, options);
+  const command = isAtLeast(version, 2, 20) ? ["config", "show"] : ["show-config"];
+  const what = "reading the settings of nix";
+  const { timeoutMs = 20_000 } = options;
+  const call = { command, args: ["--json"], what, timeoutMs: Math.min(timeoutMs, 20_000) };
+  const output = await runNix({ ...context, extraArgs: [] }, call, options);
+  return parseNixJson(settings, output.stdout, what);
+}
