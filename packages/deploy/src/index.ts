@@ -29,3 +29,4 @@ export type { UnitChanges } from "./plan/unit-changes.ts";
 export { formatPlan, parsePlan, savedPlan } from "./plan/saved-plan.ts";
 export type { PlannedHost, SavedPlan, SavedPlanParts } from "./plan/saved-plan.ts";
 export { requireSameSource } from "./plan/stale-plan.ts";
+export { eventsJsonSchema, outputLineSchema } from "./output/event-schema.ts";

@@ -1,3 +1,5 @@
+import { relative } from "node:path";
+
 import type { FleetEvent } from "@flurry/core";
 import { exitCodes, newRunId, openJournal } from "@flurry/deploy";
 import type { Goal, Journal, PlannedHost, RunContext, RunReport } from "@flurry/deploy";
@@ -9,6 +11,7 @@ import { renderVerdicts } from "../renderers/verdict-table.ts";
 import { askSudoPasswords } from "./ask-sudo-password.ts";
 import { openEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
+import { openHostLogs } from "./host-logs.ts";
 import { reportHostErrors } from "./report-host-errors.ts";
 import { releaseRoots, runDirectories } from "./run-directory.ts";
 import { sayPlan } from "./say-plan.ts";
@@ -30,26 +33,37 @@ export async function runDeploy(start: CommandStart, plan: DeployPlan): Promise<
   const { interruption } = start;
   const flake = await start.loaded.lock();
   sayPlan(start, flake, { doing: "Deploying", how: howOf(start, plan) });
-  const { report, told } = await deployInFullView(start, plan, flake);
-  showReport(start, plan, { report, told });
-  return interruption.signal.aborted ? exitCodes.interrupted : report.exitCode;
+  const deployed = await deployInFullView(start, plan, flake);
+  showReport(start, plan, deployed);
+  return interruption.signal.aborted ? exitCodes.interrupted : deployed.report.exitCode;
+}
+
+/** How a run ended, and what of it was shown already. */
+interface DeployedInView {
+  readonly report: RunReport;
+  /** Whether failures were told in full. */
+  readonly told: boolean;
+  /** The directory with the logs of the hosts. */
+  readonly logs: string | undefined;
 }
 
 async function deployInFullView(
   start: CommandStart,
   { goal, parallel, planned, yes }: DeployPlan,
   flake: LockedFlake,
-): Promise<{ readonly report: RunReport; readonly told: boolean }> {
+): Promise<DeployedInView> {
   const { services, hosts, loaded, interruption, output, context } = start;
   const runId = newRunId(new Date(context.now()));
   const directories = await runDirectories(loaded.directory, runId, context.now()).catch((error: unknown) =>
     noJournal(start, error),
   );
   await using journal = directories && (await openJournal(directories.journals, runId));
+  await using logs = directories && (await openHostLogs(directories.logs));
   const printEvent = (event: FleetEvent): void => output.stdout.write(eventLine(event));
   await askSudoPasswords(start);
   await using engine = await openEngine(start, [
     ...(journal === undefined ? [] : [journal.write]),
+    ...(logs === undefined ? [] : [logs.write]),
     ...(output.json ? [printEvent] : []),
   ]);
   interruption.drainFirst(engine.progress.draining);
@@ -65,7 +79,7 @@ async function deployInFullView(
   );
   if (directories !== undefined && report.exitCode === exitCodes.ok) await releaseRoots(directories);
   warnOfJournal(start, journal);
-  return { report, told: engine.progress.tellsFailures };
+  return { report, told: engine.progress.tellsFailures, logs: logs?.directory };
 }
 
 function whoAnswers(
@@ -84,9 +98,9 @@ function howOf({ hosts }: CommandStart, { goal, parallel }: DeployPlan): readonl
 }
 
 function showReport(
-  { output, sameFleet }: CommandStart,
+  { output, sameFleet, cwd }: CommandStart,
   { goal }: DeployPlan,
-  { report, told }: { readonly report: RunReport; readonly told: boolean },
+  { report, told, logs }: DeployedInView,
 ): void {
   if (output.json) return output.stdout.write(reportLine(report));
   // Why a host was left out is in the table already.
@@ -96,6 +110,8 @@ function showReport(
   if (!told) reportHostErrors(errors, output);
   const view = { colors: output.colors, columns: output.stdout.columns() };
   output.stdout.write(renderVerdicts(report.verdicts, view));
+  if (logs !== undefined && report.exitCode !== exitCodes.ok && !output.quiet)
+    output.stderr.write(output.progressColors.dim(`\nThe logs of the hosts are in ${relative(cwd, logs)}\n`));
   const next = nextCommand(report.verdicts, [...sameFleet, ...(goal === "switch" ? [] : ["--goal", goal])]);
   if (next !== undefined) output.stderr.write(`\nTo go on: ${output.progressColors.bold(next)}\n`);
 }

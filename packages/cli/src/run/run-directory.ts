@@ -7,14 +7,16 @@ export interface RunDirectories {
   readonly journals: string;
   /** For links that keep the systems of this run from being collected as garbage; it exists. */
   readonly roots: string;
+  /** For the logs of the hosts of this run; one file a host. */
+  readonly logs: string;
 }
 
 // Long enough to look into a failed run after a holiday.
 const rootsLifetimeMs = 14 * 86_400_000;
 
 /**
- * Makes the directories of a run: `.flurry/runs` and `.flurry/roots/<run id>` in the fleet's directory. They never
- * enter git: a `.gitignore` beside them sees to that. Links of runs that nobody will go on with are removed.
+ * Makes the directories of a run: `.flurry/runs`, `.flurry/roots/<run id>` and `.flurry/logs/<run id>` in the fleet's directory. They never
+ * enter git: a `.gitignore` beside them sees to that. Links and logs of runs that nobody will go on with are removed.
  *
  * @param now - milliseconds since the epoch
  */
@@ -28,8 +30,12 @@ export async function runDirectories(fleetDirectory: string, runId: string, now:
     if (error.code !== "EEXIST") throw error;
   });
   await mkdir(roots, { recursive: true });
+  const allLogs = join(own, "logs");
+  const logs = join(allLogs, runId);
+  await mkdir(logs, { recursive: true });
   await removeOld(allRoots, now - rootsLifetimeMs);
-  return { journals, roots };
+  await removeOld(allLogs, now - rootsLifetimeMs);
+  return { journals, roots, logs };
 }
 
 async function removeOld(directory: string, before: number): Promise<void> {

@@ -5,6 +5,7 @@ import type { CliContext, TextOutput } from "../context.ts";
 import type { Output } from "../output.ts";
 import { isEvaluationWarning, lateWarnings } from "../renderers/late-warnings.ts";
 import { initialState, reduce } from "../renderers/reduce.ts";
+import { noMark, terminalMark, understandsMarks } from "../renderers/terminal-mark.ts";
 import { renderFrame } from "../renderers/terminal.ts";
 import type { Progress } from "./progress.ts";
 
@@ -29,6 +30,14 @@ export function terminalProgress({ stderr, progressColors: colors }: Output, con
     if (lines !== drawnLines) log.clear();
     drawnLines = lines;
     log(frame);
+    showMark(terminalMark(state));
+  };
+  const marks = understandsMarks(context.env);
+  let shownMark = noMark;
+  const showMark = (mark: string): void => {
+    if (!marks || mark === shownMark) return;
+    shownMark = mark;
+    stderr.write(mark);
   };
   stderr.write(hideCursor);
   const ticker = context.every(frameMs, draw);
@@ -57,6 +66,7 @@ export function terminalProgress({ stderr, progressColors: colors }: Output, con
     [Symbol.dispose]: () => {
       ticker[Symbol.dispose]();
       log.clear();
+      showMark(noMark);
       for (const line of lateWarnings(warnings, colors)) stderr.write(`${line}\n`);
       stderr.write(showCursor);
     },

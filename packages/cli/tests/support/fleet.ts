@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import type { FleetEvent, ProcessResult, Verdict } from "@flurry/core";
+import { outputLineSchema } from "@flurry/deploy";
 import type { RunReport } from "@flurry/deploy";
 import { FleetLab } from "@flurry/lab";
 import type { FleetLabOptions, LabHost } from "@flurry/lab";
@@ -49,6 +50,8 @@ export function jsonRun({ exitCode, stdout, stderr }: ProcessResult): JsonRun {
   const lines = stdout.trim().split("\n");
   const last = lines.pop() ?? "";
   if (!last.includes('"kind":"report"')) throw new Error(`no report, exit code ${exitCode}: ${stderr}\n${stdout}`);
+  // What is printed is what the published schema says, in every test.
+  for (const line of [...lines, last]) outputLineSchema.parse(JSON.parse(line));
   const events = lines.map((line) => JSON.parse(line) as FleetEvent);
   const report = JSON.parse(last) as RunReport;
   const verdict = (host: string): Verdict => {
