@@ -19,6 +19,7 @@ import {
 } from "./command-line/command-flags.ts";
 import { hostFlags, initFlags, renderFlags } from "./command-line/repository-flags.ts";
 import * as secretsCommandFlags from "./command-line/secrets-flags.ts";
+import * as secretsPolicyFlags from "./command-line/secrets-policy-flags.ts";
 import { secretsCommandNames } from "./command-line/secrets-routes.ts";
 import type { SecretsCommandName } from "./command-line/secrets-routes.ts";
 import { helpOf } from "./help/help.ts";
@@ -117,6 +118,14 @@ describe("help", () => {
     keygen: secretsCommandFlags.secretsKeygenFlags,
     "exec-env": secretsCommandFlags.secretsExecEnvFlags,
     "exec-file": secretsCommandFlags.secretsExecFileFlags,
+    matrix: secretsPolicyFlags.secretsMatrixFlags,
+    why: secretsCommandFlags.secretsFlags,
+    check: secretsPolicyFlags.secretsCheckFlags,
+    audit: secretsCommandFlags.secretsFlags,
+    rekey: secretsPolicyFlags.secretsRekeyFlags,
+    "add-host": secretsPolicyFlags.secretsAddHostFlags,
+    rotate: secretsPolicyFlags.secretsRotateFlags,
+    revoke: secretsPolicyFlags.secretsRevokeFlags,
     "git-setup": secretsCommandFlags.secretsGitSetupFlags,
     "git-diff": secretsCommandFlags.secretsFlags,
     "merge-driver": secretsCommandFlags.secretsFlags,

@@ -72,6 +72,14 @@ export type { MemoryFolder, MemoryFolderOptions } from "./files/memory-folder.ts
 export { shellWords } from "./files/shell-words.ts";
 export { writeSecretFile } from "./files/write-file.ts";
 export type { WriteFileOptions } from "./files/write-file.ts";
+// audit: what keys and history prove
+export { auditFiles } from "./audit/audit-files.ts";
+export type { AuditFilesOptions, FileAudit } from "./audit/audit-files.ts";
+export { auditHistory } from "./audit/history.ts";
+export type { HistoryAudit } from "./audit/history.ts";
+export { exposureOf } from "./audit/exposure.ts";
+export type { ExposedValue } from "./audit/exposure.ts";
+export type { GitOptions } from "./audit/git-history.ts";
 // policy: who may read which file
 export { addHostToPolicy, namedReader, removeFromPolicy } from "./policy/change-policy.ts";
 export type { AddHostRequest, PolicyChange } from "./policy/change-policy.ts";

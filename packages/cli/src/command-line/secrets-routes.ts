@@ -3,6 +3,7 @@ import { buildCommand } from "@stricli/core";
 import { globalAliases, word } from "./global-flags.ts";
 import type { CommandScope } from "./scope.ts";
 import * as flags from "./secrets-flags.ts";
+import { secretsPolicyRoutes } from "./secrets-policy-routes.ts";
 
 const aliases = { ...globalAliases, i: "identity" } as const;
 
@@ -92,6 +93,7 @@ export const secretsRoutes = {
     },
     docs: { brief: "What git calls to merge a file" },
   }),
+  ...secretsPolicyRoutes,
 };
 
 /** The name of a command of `flurry secrets`. */

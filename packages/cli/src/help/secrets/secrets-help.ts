@@ -1,3 +1,6 @@
+import { addHostHelp } from "./add-host-help.ts";
+import { auditHelp } from "./audit-help.ts";
+import { checkHelp } from "./check-help.ts";
 import { decryptHelp } from "./decrypt-help.ts";
 import { editHelp } from "./edit-help.ts";
 import { encryptHelp } from "./encrypt-help.ts";
@@ -7,9 +10,14 @@ import { getHelp } from "./get-help.ts";
 import { gitDiffHelp, gitSetupHelp, mergeDriverHelp } from "./git-help.ts";
 import { keygenHelp } from "./keygen-help.ts";
 import { lsHelp } from "./ls-help.ts";
+import { matrixHelp } from "./matrix-help.ts";
+import { rekeyHelp } from "./rekey-help.ts";
+import { revokeHelp } from "./revoke-help.ts";
+import { rotateHelp } from "./rotate-help.ts";
 import { setHelp } from "./set-help.ts";
 import { secretsGlobalHelp } from "./shared.ts";
 import { unsetHelp } from "./unset-help.ts";
+import { whyHelp } from "./why-help.ts";
 
 /** Help of each command of `flurry secrets`. */
 export const secretsHelpTexts: Readonly<Record<string, string>> = {
@@ -23,6 +31,14 @@ export const secretsHelpTexts: Readonly<Record<string, string>> = {
   keygen: keygenHelp,
   "exec-env": execEnvHelp,
   "exec-file": execFileHelp,
+  matrix: matrixHelp,
+  why: whyHelp,
+  check: checkHelp,
+  audit: auditHelp,
+  rekey: rekeyHelp,
+  "add-host": addHostHelp,
+  rotate: rotateHelp,
+  revoke: revokeHelp,
   "git-setup": gitSetupHelp,
   "git-diff": gitDiffHelp,
   "merge-driver": mergeDriverHelp,
@@ -57,6 +73,18 @@ Git:
 
 Keys:
   keygen                   a private key of age, post-quantum too
+
+Who reads what:
+  matrix                   a row a file, a column a reader
+  why                      why somebody can read a file, or cannot
+  check                    policy against files, for CI and commit hooks; no key is needed
+  audit                    everything that your keys and the history of git can prove
+
+Keep it so:
+  rekey                    bring files to what the policy says, all or none
+  add-host                 a host more, and the files that it is to read keyed for it
+  rotate                   new data keys, every value sealed anew
+  revoke                   a host or an admin less, and a list of what they know
 
 ${secretsGlobalHelp}
 Files are those of sops and agenix: who works with these programs goes on with them. Exit codes are those of sops.
