@@ -242,5 +242,49 @@ it("an age file is for whom secrets.nix says", async () => {
   await place.ok(["edit", "wifi.age"], { env: { EDITOR: "sed -i s/one/two/" } });
   expect((await place.read("wifi.age")).toString()).toContain("BEGIN AGE ENCRYPTED FILE");
   expect(await place.ok(["get", "wifi.age"])).toBe("two");
-  expect(await place.flurry(["set", "other.age"], { stdin: "x" })).toMatchObject({ exitCode: 1 });
+  expect(await place.flurry(["set", "other.age"], { stdin: "x" })).toMatchObject({ exitCode: 111 });
+});
+
+describe("a file that is not as its policy says", () => {
+  it("gets no new value while somebody else can read it", async () => {
+    await using place = await secretsPlace();
+    const other = (await place.ok(["keygen", "--output", "other"])).trim();
+    await place.ok(["set", "team/x.yaml", "a", "--age", `${place.recipient},${other}`], { stdin: "x" });
+    const before = await place.read("team/x.yaml");
+    const refused = await place.flurry(["set", "team/x.yaml", "a"], { stdin: "y" });
+    expect(refused.stderr).toContain("error[FLURRY_SOPS_GUARD]");
+    const editor = { EDITOR: "sed -i s/x/y/" };
+    expect((await place.flurry(["edit", "team/x.yaml"], { env: editor })).stderr).toContain("FLURRY_SOPS_GUARD");
+    expect(await place.read("team/x.yaml")).toEqual(before);
+    const warned = await place.flurry(["set", "team/x.yaml", "a", "--yes"], { stdin: "y" });
+    expect(warned).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining("warning: team/x.yaml can be read by"),
+    });
+  });
+
+  it("stores no new value in clear by a selector that somebody exchanged", async () => {
+    await using place = await secretsPlace();
+    await place.put(
+      ".sops.yaml",
+      `creation_rules:\n  - age: ${place.recipient}\n    unencrypted_suffix: _unencrypted\n`,
+    );
+    await place.ok(["set", "x.yaml", "a_unencrypted"], { stdin: "x" });
+    const text = (await place.read("x.yaml")).toString();
+    await place.put(
+      "x.yaml",
+      text.replace("unencrypted_suffix: _unencrypted", "unencrypted_regex: (_unencrypted|^b)$"),
+    );
+    expect(await place.ok(["get", "x.yaml", "a_unencrypted"])).toBe("x");
+    expect((await place.flurry(["set", "x.yaml", "b"], { stdin: "y" })).stderr).toContain("FLURRY_SOPS_GUARD");
+  });
+
+  it("a fleet says who reads its files", async () => {
+    await using place = await secretsPlace();
+    const fleet = `hosts:\n  nas: { address: 10.0.0.1 }\nsecrets:\n  backend: sops\n  admins: { alice: ${place.recipient} }\n`;
+    await place.put("fleet.yaml", `${fleet}  files:\n    fleet/nas.yaml: { hosts: [] }\n`);
+    const made = await place.flurry(["set", "fleet/nas.yaml", "a"], { stdin: "x" });
+    expect(made).toMatchObject({ exitCode: 0 });
+    expect(await place.ok(["get", "fleet/nas.yaml", "a"])).toBe("x");
+  });
 });

@@ -61,8 +61,6 @@ export type { AgenixRekeyEntry, AgenixRekeyOptions, AgenixRewrite } from "./agen
 export { agenixRuleFor, parseAgenixRules, readAgenixRules } from "./agenix/rules.ts";
 export type { AgenixRule, AgenixRules, AgenixRulesOptions, EvaluateNix } from "./agenix/rules.ts";
 // files
-export { creationRuleFor } from "./files/creation-rule.ts";
-export type { CreationRule } from "./files/creation-rule.ts";
 export { editorCommand } from "./files/editor.ts";
 export type { EditorCommand } from "./files/editor.ts";
 export { findEncryptedFiles, inspectFile } from "./files/find-files.ts";

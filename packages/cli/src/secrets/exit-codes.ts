@@ -34,6 +34,7 @@ const codes: Partial<Record<FlurryErrorCode, number>> = {
   FLURRY_SOPS_MAC_MISMATCH: sopsExitCodes.macMismatch,
   FLURRY_SOPS_PATH_INVALID: sopsExitCodes.invalidPath,
   FLURRY_SECRETS_FILE_NOT_FOUND: sopsExitCodes.noFile,
+  FLURRY_POLICY_INVALID: sopsExitCodes.configNotFound,
   FLURRY_SECRETS_NO_RECIPIENTS: sopsExitCodes.noEncryptionKey,
   FLURRY_SOPS_NO_KEY: sopsExitCodes.noDecryptionKey,
   FLURRY_SOPS_KEY_DAMAGED: sopsExitCodes.noDecryptionKey,

@@ -1,19 +1,9 @@
 import { FlurryError } from "@flurry/core";
-import {
-  ageWrapper,
-  agenixRuleFor,
-  checkRecipients,
-  creationRuleFor,
-  encryptAge,
-  encryptSops,
-  gpgWrapper,
-  parseRecipient,
-  readAgenixRules,
-} from "@flurry/secrets";
-import type { AgeRecipient, CreationRule, KeyWrapper, Selector, SopsFormat } from "@flurry/secrets";
+import { ageWrapper, checkRecipients, encryptAge, encryptSops, gpgWrapper, parseRecipient } from "@flurry/secrets";
+import type { AgeRecipient, KeyWrapper, MasterKey, PolicyRule, Selector, SopsFormat } from "@flurry/secrets";
 
 import type { RecipientFlags } from "../command-line/secrets-flags.ts";
-import { findRules, nixInstantiate } from "./agenix-rules-file.ts";
+import { findRule } from "./find-policy.ts";
 import type { SecretsSession } from "./session.ts";
 
 /** For whom a file that is not there yet is encrypted, and how. */
@@ -41,33 +31,47 @@ export interface NewFileRequest {
 
 /**
  * Finds out for whom a new file is encrypted: for whom the flags or SOPS_AGE_RECIPIENTS and SOPS_PGP_FP say, else for
- * whom the first rule of `.sops.yaml` that matches or the rule of `secrets.nix` says.
+ * whom the policy says: the fleet's `secrets`, `.sops.yaml` or `secrets.nix`.
  *
- * @throws FlurryError FLURRY_SECRETS_NO_RECIPIENTS, FLURRY_AGENIX_NO_RULE and those of recipients
+ * @throws FlurryError FLURRY_SECRETS_NO_RECIPIENTS and those of recipients and policies
  */
 export async function planNewFile(request: NewFileRequest, session: SecretsSession): Promise<NewFile> {
-  const { name, path, kind, format, flags } = request;
+  const { kind, format, flags } = request;
   const { env } = session.context;
   const age = listOf(flags.age, env["SOPS_AGE_RECIPIENTS"]);
   const pgp = listOf(flags.pgp, env["SOPS_PGP_FP"]);
   if (kind === "age") return await planAge(request, age, session);
-  const selector = selectorOf(flags);
-  const stated = age.length + pgp.length > 0;
-  const rule: CreationRule | undefined = stated ? { groups: [{ age, pgp }] } : await creationRuleFor(session.cwd, path);
-  if (rule === undefined || rule.groups.flatMap((group) => [...group.age, ...group.pgp]).length === 0)
-    throw noRecipients(name, `Name them with --age or --pgp, or add a rule for ${name} to .sops.yaml.`);
-  const wrap = ageWrapperWith(session);
+  const rule = age.length + pgp.length > 0 ? statedRule(age, pgp) : await ruleOf(request, session);
+  const selector = selectorOf(flags) ?? rule.selector;
+  const macOnlyEncrypted = flags.macOnlyEncrypted ?? rule.macOnlyEncrypted;
+  const wrap = wrapperWith(session);
   return {
     kind: "sops",
     format,
-    ...rule,
-    groups: rule.groups.map((group) => [
-      ...group.age.map(wrap),
-      ...group.pgp.map((fingerprint) => gpgWrapper(fingerprint, { env, signal: session.interruption.signal })),
-    ]),
+    groups: rule.groups.map((group) => group.map(wrap)),
+    macOnlyEncrypted,
+    ...(rule.threshold === undefined ? {} : { threshold: rule.threshold }),
     ...(selector === undefined ? {} : { selector }),
-    ...(flags.macOnlyEncrypted === true ? { macOnlyEncrypted: true } : {}),
   };
+}
+
+type Rule = Pick<PolicyRule, "groups" | "threshold" | "selector" | "macOnlyEncrypted">;
+
+function statedRule(age: readonly string[], pgp: readonly string[]): Rule {
+  const group = [
+    ...age.map((id) => ({ type: "age", id }) as const),
+    ...pgp.map((id) => ({ type: "pgp", id }) as const),
+  ];
+  return { groups: [group], threshold: undefined, selector: undefined, macOnlyEncrypted: false };
+}
+
+async function ruleOf({ name, path, kind }: NewFileRequest, session: SecretsSession): Promise<PolicyRule> {
+  const rule = (await findRule(path, kind, session))?.rule;
+  if (rule !== undefined && rule.groups.flat().length > 0) return rule;
+  const where = kind === "age" ? "secrets.nix" : ".sops.yaml";
+  throw new FlurryError("FLURRY_SECRETS_NO_RECIPIENTS", `Nothing says for whom ${name} is to be encrypted`, {
+    hint: `Name them with --age${kind === "age" ? "" : " or --pgp"}, or add a rule for ${name} to fleet.yaml or ${where}.`,
+  });
 }
 
 /** Encrypts the content of a new file. */
@@ -80,31 +84,27 @@ export async function encryptNewFile(
   return await encryptSops(plain, { ...file, file: name, now });
 }
 
-/** What makes a recipient of age of a text, SSH keys and plugins too. */
-export function ageWrapperWith({ identityOptions }: SecretsSession): (text: string) => KeyWrapper {
-  return (text) => ageWrapper(text, { resolve: (one) => parseRecipient(one, identityOptions).recipient });
+/** What makes a recipient of what a file or rule says of it: SSH keys and plugins too, PGP keys through gpg. */
+export function wrapperWith({
+  identityOptions,
+  context,
+  interruption,
+}: SecretsSession): (key: Pick<MasterKey, "type" | "id">) => KeyWrapper {
+  return ({ type, id }) => {
+    if (type === "age") return ageWrapper(id, { resolve: (text) => parseRecipient(text, identityOptions).recipient });
+    if (type === "pgp") return gpgWrapper(id, { env: context.env, signal: interruption.signal });
+    throw new FlurryError("FLURRY_SOPS_NOT_REWRAPPABLE", `A data key cannot be wrapped for ${type} ${id} here`, {
+      hint: "Do it with sops where that cloud can be reached, or name other recipients with --age or --pgp.",
+    });
+  };
 }
 
-async function planAge(
-  { name, path, flags }: NewFileRequest,
-  age: readonly string[],
-  session: SecretsSession,
-): Promise<NewFile> {
-  const armor = flags.armor === true;
-  if (age.length > 0) {
-    const recipients = age.map((text) => parseRecipient(text, session.identityOptions));
-    checkRecipients(recipients);
-    return { kind: "age", recipients, armor };
-  }
-  const file = await findRules(session);
-  if (file === undefined) throw noRecipients(name, `Name them with --age, or add a rule for ${name} to secrets.nix.`);
-  const rules = await readAgenixRules(file, nixInstantiate(session), session.identityOptions);
-  const rule = agenixRuleFor(rules, path);
-  return { kind: "age", recipients: rule.recipients, armor: armor || rule.armor };
-}
-
-function noRecipients(name: string, hint: string): FlurryError {
-  return new FlurryError("FLURRY_SECRETS_NO_RECIPIENTS", `Nothing says for whom ${name} is to be encrypted`, { hint });
+async function planAge(request: NewFileRequest, stated: readonly string[], session: SecretsSession): Promise<NewFile> {
+  const rule = stated.length > 0 ? undefined : await ruleOf(request, session);
+  const texts = rule === undefined ? stated : rule.groups.flat().map(({ id }) => id);
+  const recipients = texts.map((text) => parseRecipient(text, session.identityOptions));
+  checkRecipients(recipients);
+  return { kind: "age", recipients, armor: request.flags.armor === true || rule?.armor === true };
 }
 
 /** SSH recipients have blanks in them, so only commas separate. */

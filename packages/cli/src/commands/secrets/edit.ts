@@ -7,6 +7,7 @@ import { editorCommand, isAgeFile, memoryFolder, replacePlaintext, sopsFormatOf 
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsEditFlags } from "../../command-line/secrets-flags.ts";
 import { renderError } from "../../renderers/error.ts";
+import { checkReaders } from "../../secrets/check-readers.ts";
 import { sopsExitCodes } from "../../secrets/exit-codes.ts";
 import { folderOptions } from "../../secrets/folder-options.ts";
 import { encryptNewFile, planNewFile } from "../../secrets/new-file.ts";
@@ -54,7 +55,9 @@ async function draftOf({ name, before, flags }: Target, session: SecretsSession)
     if (before === undefined) return { plain: Buffer.from(!isAge && format === "json" ? "{}\n" : ""), seal };
     return { plain: (await openSecretFile(await readSecretFile({ name }, session), session)).plain, seal };
   }
-  const opened = await openSecretFile(await readSecretFile({ name, format: flags.inputType }, session), session);
+  const secret = await readSecretFile({ name, format: flags.inputType }, session);
+  if (secret.kind === "sops") await checkReaders({ ...secret, name, yes: flags.yes }, session);
+  const opened = await openSecretFile(secret, session);
   if (opened.kind === "age") throw new FlurryError("FLURRY_INTERNAL", "An age file is no SOPS file");
   const { plain, unlocked } = opened;
   return { plain, seal: (edited) => Promise.resolve(replacePlaintext(unlocked, edited, { now })) };

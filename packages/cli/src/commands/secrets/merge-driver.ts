@@ -1,23 +1,14 @@
 import { resolve } from "node:path";
 
 import { FlurryError } from "@flurry/core";
-import {
-  isAgeFile,
-  gpgWrapper,
-  mergeSops,
-  parseSops,
-  printPath,
-  sopsFormatOf,
-  unlockSops,
-  writeSecretFile,
-} from "@flurry/secrets";
-import type { MasterKey, UnlockedSops } from "@flurry/secrets";
+import { isAgeFile, mergeSops, parseSops, printPath, sopsFormatOf, unlockSops, writeSecretFile } from "@flurry/secrets";
+import type { UnlockedSops } from "@flurry/secrets";
 
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsFlags } from "../../command-line/secrets-flags.ts";
 import { renderError } from "../../renderers/error.ts";
 import { mergeLines } from "../../secrets/merge-lines.ts";
-import { ageWrapperWith } from "../../secrets/new-file.ts";
+import { wrapperWith } from "../../secrets/new-file.ts";
 import { readBytes } from "../../secrets/secret-file.ts";
 import type { SecretsSession } from "../../secrets/session.ts";
 import { withSecrets } from "../../secrets/session.ts";
@@ -69,7 +60,7 @@ async function mergeFiles([base, ours, theirs, name]: GitWords, session: Secrets
   }
   const { bytes, conflicts } = await mergeSops(
     { base: openBase, ours: openOurs, theirs: openTheirs },
-    { now: session.now(), wrapperFor: wrapperFor(session), mergeText: mergeLines(session) },
+    { now: session.now(), wrapperFor: wrapperWith(session), mergeText: mergeLines(session) },
   );
   await put(bytes);
   for (const path of conflicts) session.warn(`${name}: both sides changed ${printPath(path)}`);
@@ -96,12 +87,6 @@ async function unlock(bytes: Uint8Array, name: string, session: SecretsSession):
     if (FlurryError.is(error) && error.code === "FLURRY_SOPS_NOT_ENCRYPTED") return undefined;
     throw error;
   }
-}
-
-function wrapperFor(session: SecretsSession) {
-  const ofAge = ageWrapperWith(session);
-  const options = { env: session.context.env, signal: session.interruption.signal };
-  return (key: MasterKey) => (key.type === "pgp" ? gpgWrapper(key.id, options) : ofAge(key.id));
 }
 
 async function mergePlain(

@@ -6,6 +6,7 @@ import type { SopsFormat, UnlockedSops, ValueChange } from "@flurry/secrets";
 
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsSetFlags } from "../../command-line/secrets-flags.ts";
+import { checkReaders } from "../../secrets/check-readers.ts";
 import { encryptNewFile, planNewFile } from "../../secrets/new-file.ts";
 import { readInput, readValue } from "../../secrets/read-value.ts";
 import { saveFile } from "../../secrets/save-file.ts";
@@ -72,8 +73,10 @@ async function setWhole(target: Target, session: SecretsSession): Promise<number
   return await saveFile({ ...save, after: await encryptNewFile(plain, file, { name, now }) }, session);
 }
 
-async function unlock({ name, format }: Target, session: SecretsSession): Promise<UnlockedSops> {
-  const opened = await openSecretFile(await readSecretFile({ name, format }, session), session);
+async function unlock({ name, format, flags }: Target, session: SecretsSession): Promise<UnlockedSops> {
+  const secret = await readSecretFile({ name, format }, session);
+  if (secret.kind === "sops") await checkReaders({ ...secret, name, yes: flags.yes }, session);
+  const opened = await openSecretFile(secret, session);
   if (opened.kind === "sops") return opened.unlocked;
   throw new FlurryError("FLURRY_INTERNAL", "An age file has no values");
 }

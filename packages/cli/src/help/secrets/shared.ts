@@ -18,7 +18,8 @@ export const recipientHelp = `A file that is new:
       --age RECIPIENT      age1..., ssh-ed25519 ... or ssh-rsa ...; several with commas or several times
                                                                                    [env SOPS_AGE_RECIPIENTS]
       --pgp FINGERPRINT    a key that gpg knows                                            [env SOPS_PGP_FP]
-                           without these: the first rule of .sops.yaml that matches, or the rule of secrets.nix
+                           without these: secrets of fleet.yaml, else .sops.yaml [env SOPS_CONFIG],
+                           else secrets.nix [env RULES]
       --armor              write an age file as text
       --encrypted-regex RE, and its five kin: what of a SOPS file is encrypted, as in .sops.yaml
       --unencrypted-regex RE
