@@ -1,4 +1,4 @@
-// Makes a fresh clone able to run something, then runs it: node scripts/setup.mjs demo|test|bench|chaos|lab [ARGUMENTS…]
+// Makes a fresh clone able to run something, then runs it: node scripts/setup.mjs demo|test|fuzz|bench|chaos|lab [ARGUMENTS…]
 // Plain JavaScript without dependencies, since nothing is installed yet when it starts.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,6 +12,10 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 const tasks = {
   demo: (args) => run(process.execPath, [join(root, "tools/demo/dist/main.js"), ...args]),
   test: (args) => run(bin("vitest"), ["run", ...args]),
+  fuzz: (args) => {
+    readFuzzFlags(args);
+    run(bin("vitest"), ["run", "--project", "integration", "packages/secrets/tests/fuzz.test.ts"]);
+  },
   soundness: (args) => run(process.execPath, [join(root, "tools/soundness/dist/main.js"), ...args]),
   bench: (args) => run(process.execPath, [join(root, "tools/bench/dist/main.js"), ...args]),
   chaos: (args) => run(process.execPath, [join(root, "tools/chaos/dist/main.js"), ...args]),
@@ -32,6 +36,19 @@ function requireNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   fail(`Flurry needs Node 20.19 or newer; this is ${process.versions.node}.`);
+}
+
+/** --seed N, --count N and --seconds N; without them a long run with a seed of its own, which is printed. */
+function readFuzzFlags(words) {
+  const values = { seed: String(Date.now() % 1_000_000), count: "100000", seconds: "300" };
+  for (let at = 0; at < words.length; at += 2) {
+    const name = words[at]?.replace(/^--/, "") ?? "";
+    if (!Object.hasOwn(values, name) || !/^\d+$/.test(words[at + 1] ?? ""))
+      fail("usage: npm run test:fuzz -- [--seed N] [--count N] [--seconds N]");
+    values[name] = words[at + 1];
+  }
+  say(`Seed ${values.seed}, up to ${values.count} inputs for each parser, ${values.seconds} seconds.`);
+  for (const [name, value] of Object.entries(values)) process.env[`FLURRY_FUZZ_${name.toUpperCase()}`] = value;
 }
 
 /** npm packages, when they are missing or the lock file has changed since they were installed. */
