@@ -18,6 +18,7 @@ export type { EditHostOptions } from "./fleet/edit-host.ts";
 export { fixtureDirectory } from "./fleet/fixture-directory.ts";
 export { machineExec } from "./fleet/fleet-exec.ts";
 export type { FleetExec } from "./fleet/fleet-exec.ts";
+export { placeBusybox } from "./fleet/place-busybox.ts";
 export { prepareFleet } from "./fleet/prepare-fleet.ts";
 export type { PreparedFleet, PrepareFleetOptions, PrepareOptions } from "./fleet/prepare-fleet.ts";
 export { prepareSyntheticFleet } from "./fleet/synthetic-fleet.ts";
