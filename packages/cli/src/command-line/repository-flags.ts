@@ -71,6 +71,7 @@ export interface HostFlags extends GlobalFlags {
   readonly key?: string;
   readonly scan?: boolean;
   readonly offline?: boolean;
+  readonly noRekey?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -87,5 +88,6 @@ export const hostFlags: FlagParametersForType<HostFlags, CommandScope> = {
   key: wordFlag("The public ssh key of the host"),
   scan: switchFlag("The host's key has to be fetched from it"),
   offline: switchFlag("Do not connect to the host"),
+  noRekey: switchFlag("Leave files of secrets as they are"),
   dryRun: switchFlag("Show what would be written"),
 };

@@ -5,7 +5,12 @@ import { atomicWrite, FlurryError } from "@flurry/core";
 
 /** One change to the files of a repository; paths are relative to it, with `/`. */
 export type FileChange =
-  | { readonly kind: "write"; readonly path: string; readonly content: string; readonly executable?: boolean }
+  | {
+      readonly kind: "write";
+      readonly path: string;
+      readonly content: string | Uint8Array;
+      readonly executable?: boolean;
+    }
   | { readonly kind: "remove"; readonly path: string };
 
 /** What else belongs to a set of changes. */

@@ -18,7 +18,7 @@ export function repositoryFiles(directory: string, changes: readonly FileChange[
   const planned = new Map(changes.map((change) => [change.path, change]));
   return (path) => {
     const change = planned.get(path);
-    if (change !== undefined) return change.kind === "write" ? change.content : undefined;
+    if (change !== undefined) return change.kind === "write" ? textOf(change.content) : undefined;
     try {
       return readFileSync(join(directory, path), "utf8");
     } catch (error) {
@@ -26,6 +26,10 @@ export function repositoryFiles(directory: string, changes: readonly FileChange[
       throw new FlurryError("FLURRY_READ_FAILED", `${path} cannot be read`, { cause: error, place: { file: path } });
     }
   };
+}
+
+function textOf(content: string | Uint8Array): string {
+  return typeof content === "string" ? content : Buffer.from(content).toString("utf8");
 }
 
 const leftOut = new Set([".git", ".flurry", "node_modules", ".turbo"]);

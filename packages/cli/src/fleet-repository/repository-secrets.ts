@@ -5,7 +5,7 @@ import type { Issue } from "@flurry/core";
 import { secretsPathRegex } from "@flurry/render";
 import type { DeclaredSecret } from "@flurry/render";
 import type { Fleet, Host } from "@flurry/schema";
-import { parseSops, sopsFormatOf, sshToAgeRecipient } from "@flurry/secrets";
+import { hostRecipientKeys, parseSops, sopsFormatOf } from "@flurry/secrets";
 import type { MapNode } from "@flurry/secrets";
 
 import { filesBelow } from "./repository-files.ts";
@@ -31,9 +31,9 @@ export function repositorySecrets(fleet: Fleet, directory: string, read: ReadRep
 }
 
 /** The age recipients that sops-nix opens a host's files with; undefined when no such key is pinned. */
-export function sopsRecipients(host: Host): readonly string[] | undefined {
-  const keys = host.hostKeys.filter((key) => key.startsWith("ssh-ed25519 "));
-  return keys.length === 0 ? undefined : keys.map((key) => sshToAgeRecipient(key));
+export function sopsRecipients({ name, hostKeys }: Host): readonly string[] | undefined {
+  const { recipients } = hostRecipientKeys("sops", hostKeys, { host: name });
+  return recipients.length === 0 ? undefined : recipients;
 }
 
 function filesOf(pattern: string, directory: string): readonly string[] {

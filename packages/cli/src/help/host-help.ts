@@ -7,9 +7,9 @@ Usage: flurry host ls
        flurry host add NAME [flags]
        flurry host rm NAME [flags]
 
-\`add\` asks the machine for its ssh key and pins it, reads its hardware and its address, writes hosts/NAME/, and renders
-what is generated. All of it or nothing: when a step fails, everything is as it was. \`rm\` takes the host out again and
-lists the secrets that it could read.
+\`add\` asks the machine for its ssh key and pins it, reads its hardware and its address, writes hosts/NAME/, renders
+what is generated, and keys the secrets anew that it is to read. All of it or nothing: when a step fails, everything is
+as it was. \`rm\` takes the host out again, keys anew what it could read, and lists the secrets that it may still know.
 
 Host:
       --address ADDRESS    where ssh finds it; may be given several times                 (default: its name)
@@ -26,6 +26,7 @@ Key:
       --offline            do not connect to it at all
 
 Doing:
+      --no-rekey           leave the files of secrets as they are, for whoever cannot open them
       --dry-run            show what would be written
 
 ${globalHelp}

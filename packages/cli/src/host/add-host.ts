@@ -21,6 +21,7 @@ import type { HostCommand } from "./host-command.ts";
 import { hostFiles } from "./host-files.ts";
 import { pinHostKey } from "./pin-host-key.ts";
 import { readMachine } from "./read-machine.ts";
+import { rekeyedSecrets } from "./rekey-secrets.ts";
 
 /** `flurry host add`: a machine becomes part of the fleet, wholly or not at all. */
 export async function addHost({ context, flags, names, interruption: { signal } }: HostCommand): Promise<number> {
@@ -48,9 +49,20 @@ export async function addHost({ context, flags, names, interruption: { signal } 
     release: releaseOf(repository.fleet.nixpkgs ?? "") ?? stableRelease(new Date(context.now())).version,
     hasHardwareInput: repository.fleet.inputs.some(({ name }) => name === "nixos-hardware"),
   });
+  const rekeying = {
+    host: wanted.name,
+    before: repository.fleet,
+    after: edited.fleet,
+    directory,
+    context,
+    warn,
+    signal,
+  };
+  const rekeyed = flags.noRekey === true ? [] : await rekeyedSecrets({ ...rekeying, fleetFile: repository.fleetFile });
   const written: readonly FileChange[] = [
     { kind: "write", path: file.path, content: edited.text },
     ...files.changes.filter(({ path }) => !present.has(path)),
+    ...rekeyed,
   ];
   const generated = planGenerated(edited.fleet, { directory, changes: written });
   const refusal = editedError(generated.files);
@@ -78,6 +90,7 @@ export async function addHost({ context, flags, names, interruption: { signal } 
     key,
     hardware: files.hardware,
     profile: files.profile,
+    rekeyed: rekeyed.map(({ path }) => path),
     files: changes.map(({ path }) => path),
     dryRun: flags.dryRun === true,
   };

@@ -15,6 +15,7 @@ import { jsonDocument } from "../renderers/json-document.ts";
 import { editableFleetFile } from "./fleet-file.ts";
 import { onlyName } from "./host-command.ts";
 import type { HostCommand } from "./host-command.ts";
+import { rekeyedSecrets } from "./rekey-secrets.ts";
 
 /** `flurry host rm`: a machine is no longer part of the fleet. */
 export async function removeHost({ context, flags, names, interruption: { signal } }: HostCommand): Promise<number> {
@@ -25,9 +26,12 @@ export async function removeHost({ context, flags, names, interruption: { signal
   const file = await editableFleetFile(repository);
   const edited = removeHostFromFleetFile(file.text, name, { file: file.path });
   const gone = ownFiles(fleet, name, directory);
+  const rekeying = { host: name, before: fleet, after: edited.fleet, directory, context, warn, signal };
+  const rekeyed = flags.noRekey === true ? [] : await rekeyedSecrets({ ...rekeying, fleetFile: repository.fleetFile });
   const removed: readonly FileChange[] = [
     { kind: "write", path: file.path, content: edited.text },
     ...gone.map((path): FileChange => ({ kind: "remove", path })),
+    ...rekeyed,
   ];
   const generated = planGenerated(edited.fleet, { directory, changes: removed });
   const refusal = editedError(generated.files);
@@ -36,6 +40,7 @@ export async function removeHost({ context, flags, names, interruption: { signal
   const done = {
     host: name,
     couldRead: couldRead(fleet, name, directory),
+    rekeyed: rekeyed.map(({ path }) => path),
     files: changes.map(({ path }) => path),
     dryRun: flags.dryRun === true,
   };
@@ -46,7 +51,10 @@ export async function removeHost({ context, flags, names, interruption: { signal
     const kept = copies(gone, directory, new Date(context.now()));
     await applyChanges(directory, [...kept, ...changes], {
       signal,
-      finish: () => git.intendToAdd(changes.flatMap(({ kind, path }) => (kind === "write" ? [path] : []))),
+      finish: async () => {
+        await git.forget(gone);
+        await git.intendToAdd(changes.flatMap(({ kind, path }) => (kind === "write" ? [path] : [])));
+      },
     });
     const [copy] = kept;
     if (copy !== undefined) warn(`what was in hosts/${name} is kept in ${copy.path.split("/").slice(0, 3).join("/")}`);

@@ -34,6 +34,8 @@ export interface AddedHost {
   readonly key: PinnedKey | undefined;
   readonly hardware: "nixos-generate-config" | "nixos-facter" | "placeholder";
   readonly profile: string | undefined;
+  /** Files of secrets that were keyed anew. */
+  readonly rekeyed: readonly string[];
   readonly files: readonly string[];
   readonly dryRun: boolean;
 }
@@ -42,7 +44,7 @@ const keySources = { flag: "as given", "known-hosts": "as known_hosts has it", h
 
 /** What is known of a host that was added, what was written, and what to do next. */
 export function renderAddedHost(added: AddedHost, { bold, dim, yellow }: Colors): string {
-  const { host, addresses, key, hardware, profile, files, dryRun } = added;
+  const { host, addresses, key, hardware, profile, rekeyed, files, dryRun } = added;
   const facts: readonly (readonly [string, string])[] = [
     [
       "key",
@@ -57,7 +59,8 @@ export function renderAddedHost(added: AddedHost, { bold, dim, yellow }: Colors)
         : `read from the machine by ${hardware}`,
     ],
     ...(profile === undefined ? [] : [["profile", `nixos-hardware has ${profile}`] as const]),
-    ["files", files.join(" ")],
+    ...(rekeyed.length === 0 ? [] : [["secrets", `${rekeyed.join(" ")} keyed anew, for it as well`] as const]),
+    ["files", files.filter((path) => !rekeyed.includes(path)).join(" ")],
   ];
   const lines = facts.map(([name, text]) => `  ${dim(name.padEnd(8))}  ${text}\n`);
   const head = `${host} at ${addresses.join(", ")} ${dryRun ? "would be" : "is"} part of the fleet\n`;
@@ -68,13 +71,15 @@ export function renderAddedHost(added: AddedHost, { bold, dim, yellow }: Colors)
 export interface RemovedHost {
   readonly host: string;
   readonly couldRead: readonly { readonly file: string; readonly secrets: readonly string[] }[];
+  /** Files of secrets that were keyed anew. */
+  readonly rekeyed: readonly string[];
   readonly files: readonly string[];
   readonly dryRun: boolean;
 }
 
 /** What was removed with a host, and what it still knows. */
 export function renderRemovedHost(
-  { host, couldRead, files, dryRun }: RemovedHost,
+  { host, couldRead, rekeyed, files, dryRun }: RemovedHost,
   { bold, dim, yellow }: Colors,
 ): string {
   const known = couldRead.map(
@@ -85,5 +90,7 @@ export function renderRemovedHost(
       ? ""
       : `  ${yellow(`${host} could read these, and may still know them: give them other values.`)}\n${known.join("")}`;
   const head = `${host} ${dryRun ? "would be" : "is"} no longer part of the fleet`;
-  return `${bold(head)}\n  ${dim("files     ")}${files.join(" ")}\n${knows}`;
+  const secrets = rekeyed.length === 0 ? "" : `  ${dim("secrets   ")}${rekeyed.join(" ")} keyed anew, without it\n`;
+  const others = files.filter((path) => !rekeyed.includes(path)).join(" ");
+  return `${bold(head)}\n${secrets}  ${dim("files     ")}${others}\n${knows}`;
 }
