@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { FlurryError } from "@flurry/core";
 import { NixPool, describeFlake, lockFlake } from "@flurry/nix";
 import { describe, expect, it } from "vitest";
 
@@ -64,6 +65,77 @@ describe("lockFlake", () => {
     expect(locked).toMatchObject({ dirty: false, directory });
     expect(locked.revision).toBeUndefined();
     expect((await describeFlake(locked, context)).nixosConfigurations).toEqual(["a"]);
+  });
+
+  it("locks a git tree with a blank in its path, at its top and below", async () => {
+    await using flake = await testFlake({});
+    const directory = join(flake.root, "my fleet");
+    await flake.write({ "../my fleet/flake.nix": "{ outputs = _: { }; }" });
+    await flake.write({ "../my fleet/at home/flake.nix": '{ outputs = _: { nixosConfigurations.a = "NONCE"; }; }' });
+    await flake.git("-C", directory, "init", "-q");
+    await flake.git("-C", directory, "add", "-A");
+    await flake.git("-C", directory, "commit", "-qm", "first");
+    for (const [ref, cwd] of [
+      ["./my fleet/at home", flake.root],
+      [join(directory, "at home"), flake.root],
+      [".", join(directory, "at home")],
+      [`git+file://${directory}?dir=at home`, flake.root],
+    ] as const) {
+      const context = { ...flake.context, cwd };
+      const locked = await lockFlake(ref, context);
+      expect(locked).toMatchObject({ original: ref, directory, subdirectory: "at home", dirty: false });
+      expect((await describeFlake(locked, context)).nixosConfigurations).toEqual(["a"]);
+    }
+    const { directory: top, subdirectory } = await lockFlake(directory, flake.context);
+    expect([top, subdirectory]).toEqual([directory, undefined]);
+    const whole = await lockFlake(`path:${directory}`, flake.context);
+    expect(whole).toMatchObject({ directory, dirty: false });
+  });
+
+  it("locks a shallow clone, or says how to make it whole", async () => {
+    await using flake = await testFlake(flakeOf({ nas: 'ok "nas"' }));
+    await flake.git("init", "-q");
+    for (const message of ["first", "second"]) {
+      await flake.git("add", "-A");
+      await flake.git("commit", "-q", "--allow-empty", "-m", message);
+    }
+    const clone = join(flake.root, "clone");
+    await flake.git("clone", "-q", "--depth", "1", `file://${flake.directory}`, clone);
+    for (const ref of [clone, `git+file://${clone}?shallow=1`]) {
+      const locked = await lockFlake(ref, flake.context);
+      expect(locked.revision).toMatch(/^[0-9a-f]{40}$/);
+      await using pool = new NixPool({ context: flake.context });
+      expect((await evaluateAll(pool, locked, ["nas"])).get("nas")).toMatchObject({ status: "ok" });
+    }
+    const bare = await lockFlake(`git+file://${clone}`, flake.context).then(
+      ({ directory }) => ({ directory }),
+      ({ code, hint }: FlurryError) => ({ code, hint }),
+    );
+    // Newer versions take it as it is.
+    expect([
+      { directory: clone },
+      { code: "FLURRY_FLAKE_INVALID", hint: expect.stringContaining("git fetch --unshallow") },
+    ]).toContainEqual(bare);
+  });
+
+  it("says when a disk of this machine is full", async () => {
+    await using flake = await testFlake(flakeOf({ nas: 'ok "nas"' }));
+    await flake.git("init", "-q");
+    await flake.git("add", "-A");
+    await flake.git("commit", "-qm", "first");
+    // The real nix, with a cache on a disk that something has filled.
+    const nix = join(flake.root, "nix");
+    const fill = `mkdir -p "$HOME/.cache" && mount -t tmpfs -o size=32k tmpfs "$HOME/.cache" && head -c 28k /dev/zero > "$HOME/.cache/x"`;
+    const own = flake.context.nix ?? "nix";
+    await writeFile(
+      nix,
+      `#!/bin/sh\nexec unshare --user --map-root-user --mount sh -c '${fill} && exec "$@"' sh ${own} "$@"\n`,
+    );
+    await chmod(nix, 0o755);
+    await expect(lockFlake(".", { ...flake.context, nix })).rejects.toMatchObject({
+      code: "FLURRY_NIX_DISK_FULL",
+      hint: expect.stringContaining("Free some space"),
+    });
   });
 
   it.each([

@@ -13,6 +13,7 @@ import type { LockedFlake } from "./locked-flake.ts";
 import { lockedRef } from "./locked-ref.ts";
 import { directoryInputs, flakeMetadata, sourceDirectory } from "./metadata.ts";
 import type { FlakeMetadata } from "./metadata.ts";
+import { portableReference } from "./portable-reference.ts";
 import { sourceInfoOf } from "./source-info.ts";
 import { untrackedNixFiles } from "./untracked.ts";
 
@@ -42,11 +43,13 @@ export async function lockFlake(
 ): Promise<LockedFlake> {
   // Whoever asks the store for the source will want to know the version, and who evaluates it the settings.
   prepareNixSettings(context, options.signal === undefined ? {} : { signal: options.signal });
-  const { metadata, warnings } = await readMetadata(ref, context, options);
-  const directory = sourceDirectory(metadata, context.cwd);
+  const portable = portableReference(ref, context.cwd);
+  const place = { ...context, cwd: portable.cwd };
+  const { metadata, warnings } = await readMetadata(portable.ref, place, options);
+  const directory = sourceDirectory(metadata, place.cwd);
   const isGit = metadata.resolved.type === "git";
   const [source, untracked] = await Promise.all([
-    ensureInStore(ref, metadata, context, options),
+    ensureInStore(portable.ref, metadata, { context, place }, options),
     isGit && directory !== undefined ? untrackedWarnings(directory, context, options) : [],
   ]);
   const revision = metadata.revision ?? metadata.locked.rev;
@@ -104,7 +107,7 @@ const archived = z.looseObject({ path: z.string() });
 async function ensureInStore(
   ref: string,
   metadata: FlakeMetadata,
-  context: NixContext,
+  { context, place }: { readonly context: NixContext; readonly place: NixContext },
   options: LockFlakeOptions,
 ): Promise<{ storePath: StorePath; narHash: string }> {
   const { narHash } = metadata.locked;
@@ -116,7 +119,7 @@ async function ensureInStore(
   }
   const what = `copying the flake ${ref} to the store`;
   const call = { command: ["flake", "archive"], args: ["--json", "--", ref], what, timeoutMs: timeout(options) };
-  const output = await runNix(context, call, options);
+  const output = await runNix(place, call, options);
   if (output.exitCode !== 0) throw nixError(output, { code: "FLURRY_FLAKE_INVALID", what });
   const path = storePath(parseNixJson(archived, output.stdout, what).path);
   const hash = narHash ?? (await pathInfos([path], context, options)).get(path)?.narHash;

@@ -5,6 +5,8 @@ export interface ErrorRule {
   readonly pattern: RegExp;
   /** Without a code the failure keeps that of the operation. */
   readonly code?: FlurryErrorCode;
+  /** What the error says in place of nix's own words, which then only stand in its details. */
+  readonly says?: string;
   readonly hint?: string;
 }
 
@@ -41,12 +43,21 @@ export const nixErrorRules: readonly ErrorRule[] = [
   },
   {
     pattern: /No space left on device|database or disk is full/i,
+    code: "FLURRY_NIX_DISK_FULL",
+    says: "no space is left on a disk of this machine",
     hint: "Free some space: nix-collect-garbage, or df -h for what is full.",
   },
   {
     pattern: /cannot update (?:unlocked )?flake input|requires lock file changes|cannot write modified lock file/,
     code: "FLURRY_FLAKE_INVALID",
     hint: "flake.lock does not match flake.nix: run nix flake lock and commit the lock file.",
+  },
+  {
+    pattern: /is a shallow Git repository/i,
+    code: "FLURRY_FLAKE_INVALID",
+    hint:
+      "Fetch its whole history (git fetch --unshallow; in CI a fetch depth of 0), or give up the number of its commits: " +
+      "git+file:///path/to/it?shallow=1",
   },
   {
     pattern: /(?:NAR )?hash mismatch in (?:flake )?input|unsupported lock file version/i,

@@ -160,8 +160,10 @@ describe("what an error means", () => {
   it("tells a full disk here from one on the host", () => {
     const text = "writing to file: No space left on device";
     expect(nixError(output([said(text)]), evaluation)).toMatchObject({
-      code: "FLURRY_EVAL_FAILED",
+      code: "FLURRY_NIX_DISK_FULL",
+      message: "no space is left on a disk of this machine",
       hint: expect.stringContaining("nix-collect-garbage"),
+      details: expect.stringContaining(text),
     });
     expect(nixError(output([said(text)]), copy).code).toBe("FLURRY_HOST_DISK_FULL");
   });

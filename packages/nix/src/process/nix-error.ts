@@ -29,10 +29,11 @@ export function nixError(output: NixOutput, context: NixErrorContext): FlurryErr
   const said = ssh?.line ?? (ranOutOfMemory(output) ? "out of memory" : text?.message);
   const rule = ssh?.rule ?? nixErrorRules.find(({ pattern }) => pattern.test(said ?? ""));
   if (rule === undefined && output.signal !== null) return killed(output.signal, context);
-  const message = said === undefined ? silent(output, context) : firstLines(inOwnPaths(said, context));
-  return new FlurryError(rule?.code ?? context.code, message, {
+  const own = said === undefined ? silent(output, context) : firstLines(inOwnPaths(said, context));
+  const { code = context.code, says = own, ...hint }: Partial<ErrorRule> = rule ?? {};
+  return new FlurryError(code, says, {
     ...hostOf(context),
-    ...(rule?.hint === undefined ? {} : { hint: rule.hint }),
+    ...hintOf(hint),
     ...placeOf(text, context),
     ...detailsOf(output, text, context),
   });
@@ -95,6 +96,10 @@ function placeOf(text: ErrorText | undefined, { source }: NixErrorContext): Pick
 
 function inOwnPaths(text: string, { source }: NixErrorContext): string {
   return source === undefined ? text : inUserPaths(source, text);
+}
+
+function hintOf({ hint }: Pick<ErrorRule, "hint">): Pick<FlurryErrorOptions, "hint"> {
+  return hint === undefined ? {} : { hint };
 }
 
 function hostOf({ host }: NixErrorContext): Pick<FlurryErrorOptions, "host"> {
