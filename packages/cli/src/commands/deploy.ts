@@ -3,6 +3,7 @@ import { FlurryError } from "@flurry/core";
 import { builtOn } from "../command-line/build-on-flag.ts";
 import type { DeployFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
+import { reportLine } from "../renderers/ndjson.ts";
 import { goalOf } from "../run/goal-of.ts";
 import { guarded } from "../run/guard.ts";
 import { narrowToAffected, narrowToDiffering, refuseSinceAlone } from "../run/narrow-to-changed.ts";
@@ -18,7 +19,8 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
   await guarded(this, flags, async (interruption) => {
     refuseContradictions(flags);
     const all = withOptions(await startCommand({ context: this.cli, flags, words, interruption }), flags);
-    requireChoice(all);
+    // A plan names its hosts.
+    if (flags.plan === undefined) requireChoice(all);
     const { start, ...what } = await whatToDeploy(all, flags);
     if (start.hosts.length === 0) return nothingToDo(start);
     if (flags.dryRun === true) return await previewDeploy(start, what.goal);
@@ -49,8 +51,9 @@ async function whatToDeploy(
 }
 
 function nothingToDo({ output }: CommandStart): number {
-  if (!output.json) output.stdout.write("no host is left, nothing to do\n");
-  return 0;
+  const report = { runId: "", verdicts: [], exitCode: 0, durationMs: 0 };
+  output.stdout.write(output.json ? reportLine(report) : "no host is left, nothing to do\n");
+  return report.exitCode;
 }
 
 /** A hive may say that nobody deploys all of it by leaving the selector away. */

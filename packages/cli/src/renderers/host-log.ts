@@ -40,10 +40,8 @@ function textsOf(event: FleetEvent): readonly string[] {
         `== ${verdict.status} after ${timeSpan(verdict.durationMs)}${noteOf(evident === "" ? undefined : evident)}`,
       ];
     }
-    case "run-started":
-    case "run-finished":
-    case "stage-progress":
-    case "gate":
+    // Measures, and what is about the whole run.
+    default:
       return [];
   }
 }

@@ -33,7 +33,7 @@ const kindWords: readonly (readonly [PackageChangeKind, string])[] = [
 ];
 
 /** "2 up, 1 new"; what is only rebuilt is spoken of where there is nothing else. */
-export function packageCounts(packages: readonly Pick<PackageChange, "kind">[]): string {
+function packageCounts(packages: readonly Pick<PackageChange, "kind">[]): string {
   const parts = kindWords.flatMap(([kind, word]) => {
     const number = packages.filter((one) => one.kind === kind).length;
     return number === 0 || (kind === "rebuilt" && number < packages.length) ? [] : [`${number} ${word}`];

@@ -11,8 +11,8 @@ const at = z.int().meta({ description: "Milliseconds since the epoch, by the dep
 const storePath = z.string().meta({ description: "A path in the Nix store." });
 const milliseconds = z.number().nonnegative().meta({ description: "Milliseconds." });
 
-/** An error as JSON shows it; the message is for people, the code for programs. */
-export const errorSchema = z
+// The message is for people, the code for programs.
+const errorSchema = z
   .object({
     code: z
       .enum(Object.keys(errorCodes) as [FlurryErrorCode, ...FlurryErrorCode[]])
@@ -30,8 +30,7 @@ export const errorSchema = z
   })
   .meta({ id: "error", description: "Why something failed." });
 
-/** What became of a host. */
-export const verdictSchema = z
+const verdictSchema = z
   .object({
     host,
     status: z.enum(["unchanged", "deployed", "reverted", "failed", "unreachable", "skipped"]),

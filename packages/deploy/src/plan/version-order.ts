@@ -25,11 +25,16 @@ function componentsOf(version: string): readonly string[] {
 }
 
 function isOlder(a: string, b: string): boolean {
-  const [aIsNumber, bIsNumber] = [/^\d+$/.test(a), /^\d+$/.test(b)];
-  if (aIsNumber && bIsNumber) return BigInt(a) < BigInt(b);
+  const [aIsNumber, bIsNumber] = [isNumber(a), isNumber(b)];
+  if (aIsNumber && bIsNumber) return Number(a) < Number(b);
   if (a === "" && bIsNumber) return true;
   if (a === "pre" && b !== "pre") return true;
   if (b === "pre") return false;
   if (bIsNumber) return true;
   return aIsNumber ? false : a < b;
+}
+
+/** Digits that a C int can hold; longer ones, such as times to the second, are compared as texts. */
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) <= 2_147_483_647;
 }
