@@ -95,7 +95,7 @@ function showPlans(
     const at = flake.revision === undefined ? "" : ` at ${flake.revision.slice(0, 7)}`;
     return stdout.write(renderPlanMarkdown(plans, `Deployment plan of ${description}${at}`));
   }
-  const details = plans.map((one) => renderPlanDetails(one, { colors, verbose })).filter((text) => text !== "");
+  const details = renderPlanDetails(plans, { colors, verbose });
   const table = renderPlanTable(plans, { colors, columns: stdout.columns() });
   return stdout.write([table, ...details, `${planSummary(plans)}\n`].join("\n"));
 }

@@ -33,24 +33,39 @@ const shownPackages = 20;
 const labelWidth = 10;
 
 /**
- * All that is known of what a deployment would do to one host, what else is to be said of it, and how to know what is not
- * known; empty when there is nothing to say.
+ * All that is known of what a deployment would do to hosts, what else is to be said of them, and how to know what is not
+ * known. Hosts of which the same is to be said share a block; hosts of which nothing is to be said have none.
+ *
+ * @returns blocks of lines, each ended by a line feed
  */
-export function renderPlanDetails(plan: HostPlan, view: PlanDetailsView): string {
-  const { host, change, generation } = plan;
-  const remarks = planRemarks(plan).map(plainLine);
-  if (change === undefined && remarks.length === 0) return "";
+export function renderPlanDetails(plans: readonly HostPlan[], view: PlanDetailsView): readonly string[] {
+  const blocks = new Map<string, HostPlan[]>();
+  for (const plan of plans) {
+    const body = bodyOf(plan, view);
+    if (body !== "") blocks.set(body, [...(blocks.get(body) ?? []), plan]);
+  }
+  return [...blocks].map(([body, alike]) => `${titleOf(alike, view)}\n${body}\n`);
+}
+
+function titleOf(plans: readonly HostPlan[], { colors }: PlanDetailsView): string {
+  const [first, ...others] = plans;
+  const names = colors.bold(plans.map(({ host }) => plainLine(host)).join(", "));
+  if (first === undefined || others.length > 0) return `${names}  (${plans.length} hosts)`;
+  const now = first.generation === undefined ? "" : `, now generation ${first.generation}`;
+  return `${names}  ${systemsText(first)}${now}`;
+}
+
+function bodyOf(plan: HostPlan, view: PlanDetailsView): string {
+  const { change } = plan;
   const { colors } = view;
-  const now = generation === undefined ? "" : `, now generation ${generation}`;
-  const title = `${colors.bold(plainLine(host))}  ${systemsText(plan)}${now}`;
   const sections = [
-    ...remarks.map((text) => ({ label: "!", lines: [colors.yellow(text)] })),
+    ...planRemarks(plan).map((text) => ({ label: "!", lines: [colors.yellow(plainLine(text))] })),
     ...(change === undefined ? [] : sectionsOf(change, view)),
   ];
   const lines = sections.flatMap(({ label, lines: texts }) =>
     texts.map((text, at) => `  ${colors.dim(padEnd(at === 0 ? label : "", labelWidth))} ${text}`.trimEnd()),
   );
-  return `${[title, ...lines].join("\n")}\n`;
+  return lines.join("\n");
 }
 
 function sectionsOf(change: HostChangePlan, view: PlanDetailsView): readonly Section[] {

@@ -19,53 +19,75 @@ import {
   versionsText,
 } from "./plan-text.ts";
 
-const words = { none: "unchanged", change: "**would change**", unknown: "unknown" } as const;
-const head = ["host", "deployment", "packages", "closure", "to copy", "reboot", "units"];
+const words = { change: "**would change**", unknown: "unknown" } as const;
+const columns = ["host", "deployment", "packages", "closure", "to copy", "reboot", "units"];
 
 // GitHub cuts comments at 65536 characters; a few hundred packages are more than anybody reads.
 const shownPackages = 100;
+const commentLimit = 60_000;
 
 /** The plan as a comment for a pull request, in GitHub's Markdown: a table, and what changes on each host to unfold. */
 export function renderPlanMarkdown(plans: readonly HostPlan[], title: string): string {
-  const rows = plans.map((plan) => {
-    const { change } = plan;
+  const head = [`### ${escaped(title)}`, "", `${planSummary(plans)}.`, "", ...tableOf(plans), ...remarksOf(plans)].join(
+    "\n",
+  );
+  return [head, ...blocksOf(plans, commentLimit - head.length), ""].join("\n");
+}
+
+/** Hosts that stay as they are have no row: what is of interest is what the change does. */
+function tableOf(plans: readonly HostPlan[]): readonly string[] {
+  const rows = plans.flatMap((plan) => {
+    const { change, status } = plan;
+    if (status === "none") return [];
     return [
-      escaped(plan.host),
-      words[plan.status],
-      packagesCell(plan),
-      orUnknown(change?.packages, closureText),
-      orUnknown(change?.copy, copyText),
-      orUnknown(change?.boot, rebootText),
-      orUnknown(change?.units, unitCounts),
+      [
+        escaped(plan.host),
+        words[status],
+        packagesCell(plan),
+        orUnknown(change?.packages, closureText),
+        orUnknown(change?.copy, copyText),
+        orUnknown(change?.boot, rebootText),
+        orUnknown(change?.units, unitCounts),
+      ],
     ];
   });
+  if (rows.length === 0) return [];
+  return [columns, columns.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
+}
+
+function remarksOf(plans: readonly HostPlan[]): readonly string[] {
   const remarks = plans.flatMap((plan) =>
     planRemarks(plan).map((text) => `- **${escaped(plan.host)}**: ${escaped(text)}`),
   );
-  return [
-    `### ${escaped(title)}`,
-    "",
-    `${planSummary(plans)}.`,
-    "",
-    ...[head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`),
-    ...(remarks.length === 0 ? [] : ["", ...remarks]),
-    ...plans.flatMap(hostBlock),
-    "",
-  ].join("\n");
+  return remarks.length === 0 ? [] : ["", ...remarks];
 }
 
-function hostBlock(plan: HostPlan): readonly string[] {
-  const { change } = plan;
-  if (change === undefined) return [];
-  return [
-    "",
-    `<details><summary><b>${escaped(plan.host)}</b>: ${escaped(systemsText(plan))}</summary>`,
-    "",
-    ...packageBlock(change),
-    ...bulletsOf(change).map((text) => `- ${text}`),
-    "",
-    "</details>",
-  ];
+/** What changes, to unfold; hosts that change in the same way share a block. */
+function blocksOf(plans: readonly HostPlan[], limit: number): readonly string[] {
+  const groups = new Map<string, HostPlan[]>();
+  for (const plan of plans)
+    if (plan.change !== undefined) {
+      const body = bodyOf(plan.change);
+      groups.set(body, [...(groups.get(body) ?? []), plan]);
+    }
+  const blocks = [...groups].map(([body, alike]) => {
+    const names = alike.map(({ host }) => escaped(host)).join(", ");
+    const [first, ...others] = alike;
+    const about = first === undefined || others.length > 0 ? `${alike.length} hosts` : escaped(systemsText(first));
+    return `\n<details><summary><b>${names}</b>: ${about}</summary>\n\n${body}\n\n</details>`;
+  });
+  return withinLimit(blocks, limit);
+}
+
+function withinLimit(blocks: readonly string[], limit: number): readonly string[] {
+  let room = limit;
+  const fitting = blocks.filter((block) => (room -= block.length) >= 0);
+  const more = blocks.length - fitting.length;
+  return more === 0 ? blocks : [...fitting, `\n… and more than fits in a comment: flurry plan says it all`];
+}
+
+function bodyOf(change: HostChangePlan): string {
+  return [...packageBlock(change), ...bulletsOf(change).map((text) => `- ${text}`)].join("\n").trimEnd();
 }
 
 function packageBlock({ packages, forecast }: HostChangePlan): readonly string[] {

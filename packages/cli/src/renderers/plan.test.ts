@@ -95,7 +95,16 @@ describe("a plan for people", () => {
   });
 
   it.each([false, true])("tells all of a host (verbose: %s)", (verbose) => {
-    expect(plans.map((plan) => renderPlanDetails(plan, { colors, verbose })).join("\n")).toMatchSnapshot();
+    expect(renderPlanDetails(plans, { colors, verbose }).join("\n")).toMatchSnapshot();
+  });
+
+  it("says the same of several hosts once", () => {
+    const alike = ["a", "b", "c"].map((host) => ({ ...nas, host }));
+    const blocks = renderPlanDetails([...alike, edge], { colors, verbose: false });
+    expect(blocks.map((block) => block.split("\n")[0])).toEqual([
+      "a, b, c  (3 hosts)",
+      "edge  1a2b3c4d → 9z8y7x6w, now generation 42",
+    ]);
   });
 
   it("cuts long lists", () => {
@@ -107,15 +116,28 @@ describe("a plan for people", () => {
       ...change,
       packages: { status: "known", value: { packages, others: [], beforeBytes: 0, afterBytes: 30 } },
     } as const;
-    const text = renderPlanDetails({ ...nas, change: long }, { colors, verbose: false });
+    const text = renderPlanDetails([{ ...nas, change: long }], { colors, verbose: false }).join("");
     expect(text).toContain("… and 10 more (-v shows all)");
-    expect(renderPlanDetails({ ...nas, change: long }, { colors, verbose: true })).toContain("p29");
+    expect(renderPlanDetails([{ ...nas, change: long }], { colors, verbose: true }).join("")).toContain("p29");
   });
 });
 
 describe("a plan for a pull request", () => {
   it("is a table and what changes to unfold", () => {
     expect(renderPlanMarkdown(plans, "Deployment plan of *home*")).toMatchSnapshot();
+  });
+
+  it("says the same of several hosts once, and never more than a comment holds", () => {
+    const alike = ["a", "b", "c"].map((host) => ({ ...nas, host }));
+    expect(renderPlanMarkdown(alike, "x")).toContain("<details><summary><b>a, b, c</b>: 3 hosts</summary>");
+    const many = Array.from({ length: 400 }, (_, at) => ({
+      ...nas,
+      host: `h${at}`,
+      change: { ...change, copy: notBuilt, build: { derivations: at, fetchPaths: 0, fetchBytes: 0 } },
+    }));
+    const text = renderPlanMarkdown(many, "x");
+    expect(text).toContain("more than fits in a comment");
+    expect(text.length).toBeLessThan(65_536);
   });
 
   it("says nothing that is not text", () => {
