@@ -33,6 +33,17 @@ describe("benchArguments", () => {
     });
   });
 
+  it("reads how many secrets to rekey", () => {
+    expect(benchArguments(["secrets", "--files", "50", "--runs", "1"])).toEqual({
+      kind: "secrets",
+      files: 50,
+      values: 20,
+      recipients: 5,
+      runs: 1,
+      output: undefined,
+    });
+  });
+
   it("reads command lines", () => {
     expect(benchArguments(["commands", "sleep 1", "true", "--output", "x.json"])).toEqual({
       kind: "commands",

@@ -26,6 +26,15 @@ export type BenchCommand =
       readonly output: string | undefined;
     }
   | {
+      readonly kind: "secrets";
+      readonly files: number;
+      /** Values a file. */
+      readonly values: number;
+      readonly recipients: number;
+      readonly runs: number;
+      readonly output: string | undefined;
+    }
+  | {
       readonly kind: "commands";
       readonly runs: number;
       /** Command lines for `sh -c`. */
@@ -39,6 +48,7 @@ export const benchHelp = `Measure Flurry side by side with what one would do wit
 
 Usage: npm run bench -- deploy [--hosts 3,10] [--runs 3] [--mib 16] [--contenders flurry,by-hand] [--output FILE]
        npm run bench -- eval [--hosts 30] [--runs 3] [--flake REF [--host NAME] [--host-file FILE] [--shared-file FILE]]
+       npm run bench -- secrets [--files 1000] [--values 20] [--recipients 5] [--runs 3] [--output FILE]
        npm run bench -- commands [--runs 5] [--output FILE] 'COMMAND' 'COMMAND' …
 
 deploy     five deployments of a fleet of lab hosts (first, a change to all, to one, that one by name, no change)
@@ -46,6 +56,8 @@ deploy     five deployments of a fleet of lab hosts (first, a change to all, to 
 eval       flurry eval beside nix eval in a loop, for all in one process, and by xargs -P: at first, and then with
            nothing changed, the README edited, that committed, a host's file edited, and one that hosts share;
            of the fixtures' fleet, or of a copy of any flake's source and the first of its hosts
+secrets    flurry secrets rekey and rotate beside sops updatekeys and sops rotate; sops is found on PATH or in the
+           cache of scripts/install-interop-tools.sh
 commands   any command lines
 
 Everything is measured in one run and in turns. All measurements are written as JSON to .flurry/bench, or to FILE.
@@ -65,6 +77,9 @@ export function benchArguments(words: readonly string[]): BenchCommand {
     case "eval":
       if (rest.length > 0) throw usage(`${kind} takes no ${JSON.stringify(rest[0])}`);
       return kind === "deploy" ? deployCommand(values) : evalCommand(values);
+    case "secrets":
+      if (rest.length > 0) throw usage(`${kind} takes no ${JSON.stringify(rest[0])}`);
+      return secretsCommand(values);
     case "commands":
       if (rest.length === 0) throw usage("there is no command to measure");
       return { kind, runs: wholeNumber("--runs", values.runs ?? "5"), commands: rest, output: values.output };
@@ -94,6 +109,17 @@ function evalCommand({ hosts = "30", runs = "3", flake, host, output, ...files }
   return { kind: "eval", ...counts, flake, host, hostFile, sharedFile, output };
 }
 
+function secretsCommand({ files = "1000", values = "20", recipients = "5", runs = "3", output }: Values): BenchCommand {
+  return {
+    kind: "secrets",
+    files: wholeNumber("--files", files),
+    values: wholeNumber("--values", values),
+    recipients: wholeNumber("--recipients", recipients, 2),
+    runs: wholeNumber("--runs", runs),
+    output,
+  };
+}
+
 function parse(words: readonly string[]): ReturnType<typeof parseArgs<typeof options>> {
   try {
     return parseArgs({ ...options, args: [...words] });
@@ -113,6 +139,9 @@ const options = {
     host: { type: "string" },
     "host-file": { type: "string" },
     "shared-file": { type: "string" },
+    files: { type: "string" },
+    values: { type: "string" },
+    recipients: { type: "string" },
     output: { type: "string" },
     help: { type: "boolean", short: "h" },
   },

@@ -15,6 +15,9 @@ import { deployReport } from "./report/deploy-report.ts";
 import { evalReport } from "./report/eval-report.ts";
 import { thisMachine } from "./report/machine.ts";
 import { showMs } from "./report/measures.ts";
+import { secretsReport } from "./report/secrets-report.ts";
+import { compareSecrets } from "./secrets/compare-secrets.ts";
+import type { SecretsSample } from "./secrets/compare-secrets.ts";
 import { writeResults } from "./write-results.ts";
 
 const interrupted = new AbortController();
@@ -40,6 +43,8 @@ async function run(command: BenchCommand, signal: AbortSignal): Promise<void> {
       return await runDeploy(command, signal);
     case "eval":
       return await runEval(command, signal);
+    case "secrets":
+      return await runSecrets(command, signal);
   }
 }
 
@@ -82,7 +87,21 @@ async function runEval(
   console.log(`Written to ${await writeResults({ kind, startedAt, machine, runs, ...fleet, samples }, output)}`);
 }
 
-function sayProgress({ round, contender, step, wallMs }: DeploySample | EvalSample): void {
+async function runSecrets(
+  { kind, runs, output, ...size }: Extract<BenchCommand, { kind: "secrets" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = new Date();
+  const machine = await thisMachine();
+  const samples = await compareSecrets({ ...size, runs, signal, onSample: sayProgress });
+  const { files, values, recipients } = size;
+  console.log(
+    `\n${files} files of ${values} values for ${recipients} readers, ${runs} runs\n\n${secretsReport(samples)}`,
+  );
+  console.log(`Written to ${await writeResults({ kind, startedAt, machine, runs, ...size, samples }, output)}`);
+}
+
+function sayProgress({ round, contender, step, wallMs }: DeploySample | EvalSample | SecretsSample): void {
   console.error(`round ${round + 1}: ${contender}, ${step}: ${showMs(wallMs)}`);
 }
 

@@ -238,6 +238,8 @@ function withOtherPin(
 ): string {
   const read = parseFleetYaml(text, { file });
   const pinned = read.ok ? read.value.hosts.find((host) => host.name === name)?.hostKeys : undefined;
+  // The key that it has so far may only stand in a generated file.
+  if (pinned?.length === 0) return addToFleetFile(text, file, { name, hostKey: key, files: [] });
   const [only] = pinned ?? [];
   return pinned?.length === 1 && only !== undefined ? text.replaceAll(only, key) : text;
 }

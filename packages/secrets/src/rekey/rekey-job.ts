@@ -11,7 +11,7 @@ import { parseRecipient } from "../age/recipient.ts";
 import { canonicalKey } from "../policy/policy-key.ts";
 import { rotateSops, updateRecipients } from "../sops/change-recipients.ts";
 import { parseSops, unlockSops } from "../sops/document.ts";
-import type { UnlockedSops } from "../sops/document.ts";
+import type { SopsFile, UnlockedSops } from "../sops/document.ts";
 import { ageOpener, ageWrapper } from "../sops/keys/age.ts";
 import type { KeyOpener, KeyType, KeyWrapper } from "../sops/master-key.ts";
 import { sopsFormatOf } from "../sops/stores/stores.ts";
@@ -22,6 +22,8 @@ export interface RekeyJob {
   readonly path: string;
   readonly form: "sops" | "age";
   readonly content: Uint8Array;
+  /** The file, read already; it does not go to other threads. */
+  readonly parsed?: SopsFile;
   readonly groups: readonly (readonly { readonly type: KeyType; readonly id: string }[])[];
   readonly threshold: number | undefined;
   /** `recipients`: the data key stays; `rotate`: it becomes another, and every value is sealed anew. */
@@ -115,7 +117,7 @@ export async function performJob(job: RekeyJob, tools: RekeyTools): Promise<Uint
 }
 
 async function rekeySops(job: RekeyJob, tools: RekeyTools): Promise<Uint8Array> {
-  const file = parseSops(job.content, { format: sopsFormatOf(job.path), file: job.path });
+  const file = job.parsed ?? parseSops(job.content, { format: sopsFormatOf(job.path), file: job.path });
   const unlocked = await unlockSops(file, tools.openers);
   const threshold = thresholdOf(job, unlocked);
   const options = {

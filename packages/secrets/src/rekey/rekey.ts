@@ -158,7 +158,7 @@ function jobOf({ path, file, rule }: PolicyFile, action: RekeyJob["action"], now
   const common = { path, action, now, groups: plainGroups(rule), threshold: rule.threshold };
   switch (file.kind) {
     case "sops":
-      return { ...common, form: "sops", content: file.file.bytes, armor: false };
+      return { ...common, form: "sops", content: file.file.bytes, parsed: file.file, armor: false };
     case "age":
       return { ...common, form: "age", content: file.content, armor: rule.armor || file.inspection.armored };
     case "plain":

@@ -15,8 +15,8 @@ export interface RunJobsOptions {
   readonly onDone?: (path: string) => void;
 }
 
-/** Starting threads takes as long as keying about this many files. */
-const worthThreads = 150;
+/** Starting threads, and reading each file once more in them, takes as long as keying about this many files. */
+const worthThreads = 400;
 
 /** Files that a thread is given at a time. */
 const batchSize = 20;
@@ -78,9 +78,15 @@ async function runAll(
   const plain = keys.identities.filter(({ kind }) => kind !== "plugin");
   if (workers === 0 || plain.length < keys.identities.length) return await runHere(jobs, keys, options);
   const others = jobs.filter((job) => !canBeSent(job));
-  const threads = await runInThreads(sendable, plain, { ...options, workers });
+  const threads = await runInThreads(sendable.map(withoutParsed), plain, { ...options, workers });
   const here = await runHere(others, keys, options);
   return jobs.flatMap((job) => (canBeSent(job) ? threads.shift() : here.shift()) ?? []);
+}
+
+/** A tree costs more to send than to read again. */
+function withoutParsed(job: RekeyJob): RekeyJob {
+  const { path, form, content, groups, threshold, action, armor, now } = job;
+  return { path, form, content, groups, threshold, action, armor, now };
 }
 
 /** PGP and plugins are other programs. */

@@ -87,7 +87,13 @@ export function removeAdminFromFleetFile(text: string, file: string, name: strin
   const yaml = readPlacedYaml(text, file);
   const edits: TextEdit[] = [];
   const admins = yaml.document.getIn(["secrets", "admins"], true);
-  const edit = isMap(admins) && admins.items.length > 1 ? removeEntry(yaml, admins, name) : undefined;
+  if (isMap(admins) && admins.items.length < 2) {
+    throw new FlurryError("FLURRY_POLICY_EDIT_UNSAFE", `${name} is the only admin: nobody else could open the files`, {
+      place: yaml.place(admins),
+      hint: "Add another admin to secrets.admins and run flurry secrets rekey first.",
+    });
+  }
+  const edit = isMap(admins) ? removeEntry(yaml, admins, name) : undefined;
   if (edit === undefined) throw unsafe(yaml, admins, `take ${name} out of secrets.admins`);
   edits.push(edit);
   edits.push(...itemsNamed(yaml, "admins", name));

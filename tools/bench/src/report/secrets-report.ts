@@ -1,0 +1,35 @@
+import { summarize } from "../compare/statistics.ts";
+import { secretsContenders } from "../secrets/compare-secrets.ts";
+import type { SecretsSample, SecretsStep } from "../secrets/compare-secrets.ts";
+import { showBytes, showMs, showRatio, showSeconds } from "./measures.ts";
+import { textTable } from "./text-table.ts";
+
+/** What a comparison of rekeying found, for people. */
+export function secretsReport(samples: readonly SecretsSample[]): string {
+  const rows = (["rekey", "rotate"] as const).flatMap((step) => {
+    const base = summarize(samplesOf(samples, "flurry", step).map(({ wallMs }) => wallMs)).median;
+    return secretsContenders.flatMap(({ name, title }) => {
+      const own = samplesOf(samples, name, step);
+      if (own.length === 0) return [];
+      const wall = summarize(own.map(({ wallMs }) => wallMs));
+      return [
+        [
+          `${step}: ${title}`,
+          showSeconds(wall),
+          showRatio(base, wall.median),
+          showMs(summarize(own.map(({ cpuMs }) => cpuMs)).median),
+          showBytes(summarize(own.map(({ peakRssBytes }) => peakRssBytes)).median),
+        ],
+      ];
+    });
+  });
+  return textTable(["", "wall clock", "to flurry", "processor", "peak memory"], rows);
+}
+
+function samplesOf(
+  samples: readonly SecretsSample[],
+  contender: SecretsSample["contender"],
+  step: SecretsStep,
+): readonly SecretsSample[] {
+  return samples.filter((sample) => sample.contender === contender && sample.step === step);
+}
