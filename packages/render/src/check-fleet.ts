@@ -4,14 +4,14 @@ import type { Fleet, Host } from "@flurry/schema";
 import { configurationName, hostDirectory } from "./flake/hosts.ts";
 import { agenixIssues } from "./secrets/agenix-rules.ts";
 
-/** Why a fleet cannot be rendered; empty if it can. */
-export function checkFleet(fleet: Fleet): readonly Issue[] {
-  return [
-    ...nixpkgsIssues(fleet),
-    ...fleet.hosts.flatMap((host) => hostIssues(host, fleet.hosts)),
-    ...(fleet.secrets?.backend === "agenix" ? agenixIssues(fleet.secrets) : []),
-    ...unreadableFiles(fleet),
-  ];
+/** Why no flake can be made of a fleet; empty if one can. */
+export function checkFlake(fleet: Fleet): readonly Issue[] {
+  return [...nixpkgsIssues(fleet), ...fleet.hosts.flatMap((host) => hostIssues(host, fleet.hosts))];
+}
+
+/** Why the secrets of a fleet cannot be rendered; empty if they can. */
+export function checkSecrets(fleet: Fleet): readonly Issue[] {
+  return [...(fleet.secrets?.backend === "agenix" ? agenixIssues(fleet.secrets) : []), ...unreadableFiles(fleet)];
 }
 
 function nixpkgsIssues(fleet: Fleet): readonly Issue[] {

@@ -4,7 +4,7 @@ import type { Issue } from "@flurry/core";
 import { fleetInvalid } from "@flurry/schema";
 import type { Fleet, Host } from "@flurry/schema";
 
-import { checkFleet, repositoryWarnings } from "./check-fleet.ts";
+import { checkFlake, checkSecrets, repositoryWarnings } from "./check-fleet.ts";
 import { deployRsWarnings } from "./flake/deploy-nodes.ts";
 import { flakeText } from "./flake/flake.ts";
 import { renderedInputs } from "./flake/inputs.ts";
@@ -31,6 +31,12 @@ export interface RenderFleetOptions {
    * one for each file of the policy, with the file's name.
    */
   readonly secrets?: readonly DeclaredSecret[];
+  /**
+   * Whether `flake.nix` is rendered. Without it the fleet needs no nixpkgs and its hosts no system.
+   *
+   * @default true
+   */
+  readonly flake?: boolean;
 }
 
 /**
@@ -63,17 +69,15 @@ export interface RenderedFleet {
  * @throws FlurryError FLURRY_FLEET_INVALID, with all mistakes in its details, for a fleet that cannot be rendered
  */
 export function renderFleet(fleet: Fleet, options: RenderFleetOptions): RenderedFleet {
-  const issues = checkFleet(fleet);
+  const { flake: withFlake = true } = options;
+  const issues = [...(withFlake ? checkFlake(fleet) : []), ...checkSecrets(fleet)];
   if (issues.length > 0) throw fleetInvalid(issues);
   const secrets = renderSecrets(fleet, options);
-  const flake = flakeText(fleet, {
-    inputs: renderedInputs(fleet),
-    backend: fleet.secrets?.backend,
-    overlays: options.existing("overlays/default.nix") !== undefined,
-    withSecrets: secrets.hosts,
-  });
   const source = posix.basename((fleet.source.file ?? "fleet.yaml").replaceAll("\\", "/"));
-  const files = [{ path: "flake.nix", body: flake }, ...secrets.files];
+  const files = [
+    ...(withFlake ? [{ path: "flake.nix", body: flakeOf(fleet, secrets.hosts, options) }] : []),
+    ...secrets.files,
+  ];
   return {
     files: files
       .toSorted((one, other) => (one.path < other.path ? -1 : 1))
@@ -82,11 +86,19 @@ export function renderFleet(fleet: Fleet, options: RenderFleetOptions): Rendered
         return { path, content, status: statusOf(options.existing(path), content) };
       }),
     warnings: [
-      ...repositoryWarnings(fleet, options.existing),
-      ...fleet.hosts.flatMap(deployRsWarnings),
+      ...(withFlake ? [...repositoryWarnings(fleet, options.existing), ...fleet.hosts.flatMap(deployRsWarnings)] : []),
       ...secrets.warnings,
     ],
   };
+}
+
+function flakeOf(fleet: Fleet, withSecrets: ReadonlySet<string>, { existing }: RenderFleetOptions): string {
+  return flakeText(fleet, {
+    inputs: renderedInputs(fleet),
+    backend: fleet.secrets?.backend,
+    overlays: existing("overlays/default.nix") !== undefined,
+    withSecrets,
+  });
 }
 
 function statusOf(existing: string | undefined, content: string): RenderedStatus {

@@ -14,6 +14,7 @@ export type { ReadConfigOptions } from "./fleet-file/read-config.ts";
 export { readFleetFile } from "./fleet-file/read-fleet-file.ts";
 export type { ReadFleetFileOptions } from "./fleet-file/read-fleet-file.ts";
 export { parseFleetYaml } from "./fleet-file/read-yaml.ts";
+export { fleetFileText } from "./fleet-file/write-fleet-file.ts";
 export { fleetSchema } from "./fleet-file/schema/fleet.ts";
 export type { FleetInput } from "./fleet-file/schema/fleet.ts";
 export { checkAddress, checkJump, checkPlace, normalizeAddress, parsePlace } from "./fleet/address.ts";

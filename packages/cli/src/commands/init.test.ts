@@ -1,6 +1,7 @@
 import { parseFleetYaml } from "@flurry/schema";
 import { describe, expect, it } from "vitest";
 
+import { fakeNix } from "../../tests/support/fake-services.ts";
 import { TestRepository } from "../../tests/support/repository.ts";
 import type { FormQuestions } from "../terminal/form-questions.ts";
 
@@ -174,5 +175,51 @@ describe("flurry init", () => {
     expect(err).toContain(text);
     expect(code).toBe(2);
     expect(await repository.files()).toEqual({});
+  });
+});
+
+describe("flurry init --from", () => {
+  const flake = { "flake.nix": "{ outputs = _: { }; }\n" };
+  const profiles = { system: { user: "root" } };
+  const deployRs = {
+    nixosConfigurations: ["nas", "gateway"],
+    deploy: {
+      sshUser: "deploy",
+      nodes: { nas: { hostname: "10.0.20.10", profiles }, gateway: { hostname: "10.0.20.1", profiles } },
+    },
+  };
+
+  it("writes a fleet.yaml that means what deploy.nodes say, and touches nothing else", async () => {
+    await using repository = await TestRepository.with(flake);
+    const { code, out } = await repository.flurry(["init", "--from", "."], { services: fakeNix(deployRs) });
+    expect(code).toBe(0);
+    expect(out).toContain("fleet.yaml written for 2 hosts: nas, gateway");
+    const { "fleet.yaml": text = "", ...rest } = await repository.files();
+    expect(rest).toEqual(flake);
+    expect(text).toContain("  deploy: { sshUser: deploy, substituteOnDestination: true }\n");
+    expect(text).toContain("  nas: { address: 10.0.20.10 }\n");
+    expect(repository.git.at(-1)).toBe("add --intent-to-add -- fleet.yaml");
+    expect((await repository.flurry(["render"])).out).toContain("hand-written, left alone");
+  });
+
+  it("--dry-run prints it", async () => {
+    await using repository = await TestRepository.with(flake);
+    const services = fakeNix({ nixosConfigurations: ["nas"] });
+    const { out } = await repository.flurry(["init", "--from", ".", "--dry-run"], { services });
+    expect(out).toContain("hosts:\n  nas: { address: nas }\n");
+    expect(await repository.files()).toEqual(flake);
+  });
+
+  it.each([
+    [["--from", ".", "--host", "a=b"], { ...flake }, "takes no description of a new fleet", 2],
+    [["--from", ".", "elsewhere"], { ...flake }, "takes no description of a new fleet", 2],
+    [["--from", "."], { ...flake, "fleet.yaml": "hosts: { nas: {} }\n" }, "has a fleet file already", 1],
+    [["--from", "."], { "a.txt": "" }, "FLURRY_FLEET_NOT_FOUND", 3],
+  ])("refuses %j in %j", async (words, files, text, exitCode) => {
+    await using repository = await TestRepository.with(files);
+    const { code, err } = await repository.flurry(["init", ...words], { services: fakeNix(deployRs) });
+    expect(err).toContain(text);
+    expect(code).toBe(exitCode);
+    expect(await repository.files()).toEqual(files);
   });
 });

@@ -64,7 +64,9 @@ interface Told {
 function tell({ output }: FleetRepository, { files, changed, flags, error }: Told): void {
   if (output.json) return;
   const { stdout, stderr, colors, progressColors } = output;
-  const shown = files.filter(({ state }) => state !== "same" && (flags.diff === true || state === "edited"));
+  const shown = files
+    .filter(({ state }) => state !== "same" && (flags.diff === true || state === "edited"))
+    .filter(({ problem }) => problem === undefined);
   for (const file of shown) stdout.write(`${renderFileDiff(file, colors)}\n`);
   const rows = files.map(({ path, state }) => ({ path, state, done: changed.includes(path) }));
   stdout.write(renderGenerated(rows, { colors, columns: stdout.columns() }));

@@ -1,5 +1,7 @@
+import { FlurryError } from "@flurry/core";
 import type { Issue } from "@flurry/core";
 import { inspectGeneratedFile, renderFleet } from "@flurry/render";
+import type { RenderedFleet, RenderFleetOptions } from "@flurry/render";
 import type { Fleet } from "@flurry/schema";
 
 import type { FileChange } from "./file-changes.ts";
@@ -19,8 +21,10 @@ export interface GeneratedFile {
   readonly state: GeneratedFileState;
   /** What is there; undefined when nothing is. */
   readonly before: string | undefined;
-  /** What the fleet gives; undefined for an obsolete file. */
+  /** What the fleet gives; undefined for an obsolete file, and for a hand-written one that it says too little for. */
   readonly after: string | undefined;
+  /** Why the fleet gives nothing for it yet, for a hand-written flake. */
+  readonly problem?: FlurryError;
 }
 
 /** Everything that is generated from a fleet, beside what is there. */
@@ -47,16 +51,17 @@ const generatedPaths = [".sops.yaml", "flake.nix", "secrets.nix", "secrets/hosts
 export function planGenerated(fleet: Fleet, { directory, changes = [] }: PlanGeneratedOptions): GeneratedPlan {
   const existing = repositoryFiles(directory, changes);
   const { secrets, warnings } = repositorySecrets(fleet, directory, existing);
-  const rendered = renderFleet(fleet, {
+  const rendered = render(fleet, {
     existing,
     ...(fleet.secrets?.backend === "sops" ? { recipients: sopsRecipients } : {}),
     ...(secrets === undefined ? {} : { secrets }),
   });
-  const files = rendered.files.map(({ path, content, status }): GeneratedFile => {
+  const own = rendered.files.map(({ path, content, status }): GeneratedFile => {
     const before = existing(path);
     const state = status === "edited-by-hand" ? handState(before ?? "") : status;
     return { path, state, before, after: content };
   });
+  const files = rendered.problem === undefined ? own : [...own, handWrittenFlake(existing, rendered.problem)];
   const wanted = new Set(files.map(({ path }) => path));
   const obsolete = generatedPaths
     .filter((path) => !wanted.has(path))
@@ -66,6 +71,26 @@ export function planGenerated(fleet: Fleet, { directory, changes = [] }: PlanGen
       return [{ path, state: "obsolete", before, after: undefined }];
     });
   return { files: [...files, ...obsolete], warnings: [...warnings, ...rendered.warnings] };
+}
+
+interface Rendered extends RenderedFleet {
+  readonly problem?: FlurryError;
+}
+
+/** A flake that a person wrote needs nothing of the fleet file, which then may say less. */
+function render(fleet: Fleet, options: RenderFleetOptions): Rendered {
+  try {
+    return renderFleet(fleet, options);
+  } catch (error) {
+    const flake = options.existing("flake.nix");
+    const isTheirs = flake !== undefined && inspectGeneratedFile(flake) === "foreign";
+    if (!FlurryError.is(error) || error.code !== "FLURRY_FLEET_INVALID" || !isTheirs) throw error;
+    return { ...renderFleet(fleet, { ...options, flake: false }), problem: error };
+  }
+}
+
+function handWrittenFlake(existing: RenderFleetOptions["existing"], problem: FlurryError): GeneratedFile {
+  return { path: "flake.nix", state: "hand-written", before: existing("flake.nix"), after: undefined, problem };
 }
 
 function handState(before: string): "edited" | "hand-written" {

@@ -29,7 +29,8 @@ export interface TakenOver {
 /**
  * Applies `--adopt` and `--force`.
  *
- * @throws FlurryError FLURRY_USAGE for a file that is not generated, or that the other flag is for
+ * @throws FlurryError FLURRY_USAGE for a file that is not generated, or that the other flag is for; FLURRY_FLEET_INVALID for
+ * a flake that the fleet file says too little for
  */
 export function takeOver(files: readonly GeneratedFile[], options: TakeOverOptions): TakenOver {
   const chosen = new Set([
@@ -66,6 +67,7 @@ function named(name: string, { files, options, state }: Wanted): string {
       other === "edited" ? `${name} was generated and edited since` : `${name} was never generated: it is hand-written`,
       { hint: `write flurry render --${other === "edited" ? "force" : "adopt"} ${name}` },
     );
+  if (file.problem !== undefined) throw file.problem;
   return file.path;
 }
 

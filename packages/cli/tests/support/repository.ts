@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
 import { tempDir } from "@flurry/core";
@@ -45,6 +45,10 @@ export class TestRepository implements AsyncDisposable {
 
   async read(path: string): Promise<string> {
     return await readFile(join(this.directory, path), "utf8");
+  }
+
+  async remove(path: string): Promise<void> {
+    await rm(join(this.directory, path));
   }
 
   /** The texts of all files by their paths. */
