@@ -2,6 +2,8 @@ import { errorCodes } from "@flurry/core";
 import type { FlurryErrorCode } from "@flurry/core";
 import { exitCodeOfError, exitCodes } from "@flurry/deploy";
 
+import { markdownTable as table } from "./markdown-table.ts";
+
 /** Which part of Flurry a code belongs to, by how it begins. The first match counts. */
 const sections: readonly { readonly title: string; readonly prefixes: readonly string[] }[] = [
   { title: "Fleet and selection", prefixes: ["FLURRY_FLEET_", "FLURRY_SELECTOR_", "FLURRY_NOTHING_"] },
@@ -43,14 +45,6 @@ export function errorReference(): string {
 
 function sectionOf(code: FlurryErrorCode): (typeof sections)[number] | undefined {
   return sections.find(({ prefixes }) => prefixes.some((prefix) => code.startsWith(prefix)));
-}
-
-/** A Markdown table with aligned columns, as the formatter wants it. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [line(header), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
 }
 
 /** What the exit codes of `flurry` say; a code without a sentence does not compile. */

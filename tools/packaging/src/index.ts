@@ -1,6 +1,7 @@
 export { consumerProject } from "./consumer-project.ts";
 export type { ConsumerProject } from "./consumer-project.ts";
 export { errorReference } from "./error-reference.ts";
+export { fleetFileReference } from "./fleet-file-reference.ts";
 export { lintTarball } from "./lint-tarball.ts";
 export { pack } from "./pack.ts";
 export type { PackedFile, PackedPackage } from "./pack.ts";
