@@ -84,8 +84,8 @@ describe("flurry check", () => {
     expect(stdout).toContain("hosts/nas/default.nix:1:1: error: <nixpkgs> is looked up");
     expect(stdout).toMatch(/^\S+: error: web: no web today \[evaluation\]$/m);
     expect((await fleet.findings("nas")).map(({ rule, host }) => [rule, host])).toEqual([
-      ["evaluation", "nas"],
       ["nix-search-path", undefined],
+      ["evaluation", "nas"],
     ]);
     expect((await fleet.findings("--no-eval")).map(({ rule }) => rule)).toEqual(["nix-search-path"]);
   });
