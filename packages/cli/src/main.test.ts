@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { fakeContext } from "../tests/support/fake-context.ts";
 import { commandNames } from "./command-line/application.ts";
-import { checkFlags } from "./command-line/check-flags.ts";
+import { checkFlags, importFlags } from "./command-line/check-flags.ts";
 import {
   buildFlags,
   deployFlags,
@@ -137,6 +137,7 @@ describe("help", () => {
     ["eval", evalFlags],
     ["status", statusFlags],
     ["exec", execFlags],
+    ["import", importFlags],
     ["check", checkFlags],
     ["inputs", inputsFlags],
     ["render", renderFlags],

@@ -19,6 +19,7 @@ export const errorCodes = {
   FLURRY_FLEET_NOT_FOUND: "No fleet file and no flake were found here.",
   FLURRY_SELECTOR_INVALID: "A host selector could not be parsed.",
   FLURRY_NOTHING_SELECTED: "The selection matches no host.",
+  FLURRY_IMPORT_UNREADABLE: "The file with hosts to import cannot be read.",
   // nix
   FLURRY_NIX_NOT_FOUND: "The nix command is not installed or not on PATH.",
   FLURRY_NIX_TOO_OLD: "The installed nix lacks something that Flurry needs.",

@@ -1,7 +1,7 @@
 export type { Complaint } from "./complaint.ts";
 export { defineFleet } from "./fleet-file/define-fleet.ts";
 export type { FleetConfig } from "./fleet-file/define-fleet.ts";
-export { addHostToFleetFile, refuseTaken, requireHost } from "./fleet-file/edit/add-host.ts";
+export { addHostsToFleetFile, addHostToFleetFile, refuseTaken, requireHost } from "./fleet-file/edit/add-host.ts";
 export type { EditedFleetFile, NewHost } from "./fleet-file/edit/add-host.ts";
 export { removeHostFromFleetFile } from "./fleet-file/edit/remove-host.ts";
 export { yamlScalar } from "./fleet-file/edit/yaml-scalar.ts";
@@ -58,3 +58,7 @@ export { selectHosts, selectorInvalid } from "./selector/select-hosts.ts";
 export type { Selector } from "./selector/selector.ts";
 export { assignWaves } from "./selector/waves.ts";
 export type { WaveOfHosts } from "./selector/waves.ts";
+export { importAnsible } from "./import/ansible.ts";
+export type { ImportedHosts, ImportOptions } from "./import/imported-hosts.ts";
+export { importSshConfig } from "./import/ssh-config.ts";
+export { importTerraform } from "./import/terraform.ts";

@@ -19,7 +19,7 @@ export async function checkFleet({ fleetFile }: FoundFleet, signal: AbortSignal)
   try {
     const read = await readFleetFile(fleetFile, { displayName, signal });
     const issues = read.ok ? read.warnings : read.issues;
-    const findings = issues.map((issue) => issueFinding(issue, displayName));
+    const findings = issues.map((issue) => issueFinding(issue, displayName, "fleet-file"));
     return read.ok ? { fleet: read.value, findings } : { findings };
   } catch (error) {
     signal.throwIfAborted();
@@ -27,10 +27,15 @@ export async function checkFleet({ fleetFile }: FoundFleet, signal: AbortSignal)
   }
 }
 
-function issueFinding({ severity, path, message, place, hint }: Issue, file: string): CheckFinding {
+/** An issue of a reader as a finding. */
+export function issueFinding(
+  { code, severity, path, message, place, hint }: Issue,
+  file: string,
+  rule: string = code,
+): CheckFinding {
   const where = renderPath(path);
   return {
-    rule: "fleet-file",
+    rule,
     severity,
     message: where === "" ? message : `${where}: ${message}`,
     ...(hint === undefined ? {} : { hint }),

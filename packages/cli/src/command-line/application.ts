@@ -1,8 +1,8 @@
 import { buildApplication, buildCommand, buildRouteMap, text_en } from "@stricli/core";
 import type { Application } from "@stricli/core";
 
-import { checkFlags } from "./check-flags.ts";
-import type { CheckFlags } from "./check-flags.ts";
+import { checkFlags, importFlags } from "./check-flags.ts";
+import type { CheckFlags, ImportFlags } from "./check-flags.ts";
 import {
   buildFlags,
   deployFlags,
@@ -67,6 +67,15 @@ const routes = {
     loader: async () => (await import("../commands/exec.ts")).exec,
     parameters: { flags: execFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
     docs: { brief: "Run a command on hosts" },
+  }),
+  import: buildCommand<ImportFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/import.ts")).importHosts,
+    parameters: {
+      flags: importFlags,
+      aliases: globalAliases,
+      positional: { kind: "array", parameter: { brief: "From what, and the file", placeholder: "WORD", parse: word } },
+    },
+    docs: { brief: "Hosts of another tool, into the fleet file" },
   }),
   check: buildCommand<CheckFlags, Words, CommandScope>({
     loader: async () => (await import("../commands/check.ts")).check,

@@ -2,7 +2,7 @@ import type { FlagParametersForType } from "@stricli/core";
 
 import { evaluationFlags } from "./evaluation-flags.ts";
 import type { EvaluationFlags } from "./evaluation-flags.ts";
-import { globalFlags, switchFlag } from "./global-flags.ts";
+import { globalFlags, switchFlag, wordsFlag } from "./global-flags.ts";
 import type { GlobalFlags } from "./global-flags.ts";
 import { nixFlags } from "./nix-flags.ts";
 import type { NixFlags } from "./nix-flags.ts";
@@ -27,4 +27,17 @@ export const checkFlags: FlagParametersForType<CheckFlags, CommandScope> = {
   dryRun: switchFlag("Say what --fix would do"),
   sarif: switchFlag("Print a SARIF log"),
   rules: switchFlag("List the rules"),
+};
+
+/** Flags of `flurry import`. */
+export interface ImportFlags extends GlobalFlags {
+  readonly only?: readonly string[];
+  readonly dryRun?: boolean;
+}
+
+/** How stricli reads {@link ImportFlags}. */
+export const importFlags: FlagParametersForType<ImportFlags, CommandScope> = {
+  ...globalFlags,
+  only: wordsFlag("Take only these hosts"),
+  dryRun: switchFlag("Show what would be written"),
 };

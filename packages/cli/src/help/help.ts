@@ -3,6 +3,7 @@ import { checkHelp } from "./check-help.ts";
 import { deployHelp } from "./deploy-help.ts";
 import { doctorHelp } from "./doctor-help.ts";
 import { evalHelp } from "./eval-help.ts";
+import { importHelp } from "./import-help.ts";
 import { inputsHelp } from "./inputs-help.ts";
 import { planHelp } from "./plan-help.ts";
 import { repositoryHelpTexts } from "./repository-help.ts";
@@ -18,6 +19,7 @@ const helpTexts: Readonly<Record<string, string>> = {
   eval: evalHelp,
   status: statusHelp,
   exec: execHelp,
+  import: importHelp,
   check: checkHelp,
   inputs: inputsHelp,
   ...repositoryHelpTexts,
@@ -52,6 +54,7 @@ Describe:
 Look:
   status                   what hosts run against what the flake says
   exec                     run a command on hosts
+  import                   hosts of Ansible, Terraform or ssh_config into fleet.yaml
   check                    mistakes in the fleet file and in Nix code, lock file, generated files, every host
   inputs                   what the flake pins and how old it is; audit, update and compare it
   doctor                   what Flurry needs of this machine, and what it has

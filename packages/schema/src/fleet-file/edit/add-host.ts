@@ -20,7 +20,12 @@ export interface NewHost {
   /** The public ssh key of the host. */
   readonly hostKey?: string;
   /** Only what differs from the fleet's defaults. */
-  readonly deploy?: { readonly sshUser?: string; readonly port?: number; readonly jump?: string };
+  readonly deploy?: {
+    readonly sshUser?: string;
+    readonly port?: number;
+    readonly jump?: string;
+    readonly identityFile?: string;
+  };
 }
 
 /** A fleet file after an edit. */
@@ -39,8 +44,28 @@ export interface EditedFleetFile {
 export function addHostToFleetFile(text: string, host: NewHost, { file }: { readonly file: string }): EditedFleetFile {
   const yaml = editableYaml(text, file);
   refuseTaken(yaml.fleet, host);
-  const edit = insertion(yaml, host);
-  return provenEdit(applyEdits(text, [edit]), file, [...yaml.fleet.hosts.map(({ name }) => name), host.name]);
+  return addAll(yaml, [host]);
+}
+
+/**
+ * Adds several hosts at once, as {@link addHostToFleetFile} does it. Hosts that share an address among themselves are no error
+ * but a warning of whoever reads the file next.
+ *
+ * @param hosts - at least one, with names that differ
+ * @throws FlurryError FLURRY_FLEET_INVALID for a text with mistakes, before or after; FLURRY_EDIT_UNSAFE
+ */
+export function addHostsToFleetFile(
+  text: string,
+  hosts: readonly NewHost[],
+  { file }: { readonly file: string },
+): EditedFleetFile {
+  return addAll(editableYaml(text, file), hosts);
+}
+
+function addAll(yaml: EditableYaml, hosts: readonly NewHost[]): EditedFleetFile {
+  const { text, file, fleet } = yaml;
+  const names = [...fleet.hosts, ...hosts].map(({ name }) => name);
+  return provenEdit(applyEdits(text, [insertion(yaml, hosts)]), file, names);
 }
 
 /**
@@ -84,19 +109,20 @@ export function requireHost({ hosts }: Pick<Fleet, "hosts">, name: string): Flee
   });
 }
 
-function insertion({ document, text, file }: EditableYaml, host: NewHost): TextEdit {
+function insertion({ document, text, file }: EditableYaml, added: readonly NewHost[]): TextEdit {
   const hosts = mapAt(document, ["hosts"]);
   const range = rangeOf(hosts);
   if (hosts === undefined || range === undefined || hosts.anchor !== undefined) throw unsafe(file);
   if (hosts.flow === true)
-    return hosts.items.length === 0 ? firstEntry(range, { document, text, host, file }) : inFlow(hosts, host, file);
-  return belowLast(hosts, { text, file, host });
+    return hosts.items.length === 0 ? firstEntries(range, { document, text, added, file }) : inFlow(hosts, added, file);
+  return belowLast(hosts, { text, file, added });
 }
 
-function belowLast(
-  hosts: YAMLMap,
-  { text, file, host }: Pick<EditableYaml, "text" | "file"> & { readonly host: NewHost },
-): TextEdit {
+interface Added {
+  readonly added: readonly NewHost[];
+}
+
+function belowLast(hosts: YAMLMap, { text, file, added }: Pick<EditableYaml, "text" | "file"> & Added): TextEdit {
   const last = hosts.items.at(-1);
   const first = rangeOf(hosts.items[0]?.key);
   if (last === undefined || first === undefined) throw unsafe(file);
@@ -107,25 +133,30 @@ function belowLast(
   // The range of a block ends behind its last line feed.
   const at = text[end - 1] === "\n" ? end : lineEnd(text, end);
   const before = at > 0 && text[at - 1] !== "\n" ? newline(text) : "";
-  return { start: at, end: at, text: `${before}${entry(host, indent, newline(text))}` };
+  return { start: at, end: at, text: `${before}${entries(added, indent, newline(text))}` };
 }
 
 /** `hosts: {}` becomes a block. */
-function firstEntry(
+function firstEntries(
   [start, end]: readonly [number, number],
-  { document, text, host, file }: Pick<EditableYaml, "document" | "text" | "file"> & { readonly host: NewHost },
+  { document, text, added, file }: Pick<EditableYaml, "document" | "text" | "file"> & Added,
 ): TextEdit {
   const key = isMap(document.contents) ? rangeOf(pairOf(document.contents, "hosts")?.key) : undefined;
   if (key === undefined) throw unsafe(file);
-  const lines = entry(host, "  ", newline(text)).replace(/\r?\n$/, "");
+  const lines = entries(added, "  ", newline(text)).replace(/\r?\n$/, "");
   const blank = text.slice(key[1] + 1, start).length;
   return { start: start - blank, end, text: `${newline(text)}${lines}` };
 }
 
-function inFlow(hosts: YAMLMap, host: NewHost, file: string): TextEdit {
+function inFlow(hosts: YAMLMap, added: readonly NewHost[], file: string): TextEdit {
   const end = rangeOf(hosts.items.at(-1)?.value)?.[1];
   if (end === undefined) throw unsafe(file);
-  return { start: end, end, text: `, ${yamlScalar(host.name)}: ${flow(host)}` };
+  const text = added.map((host) => `, ${yamlScalar(host.name)}: ${flow(host)}`).join("");
+  return { start: end, end, text };
+}
+
+function entries(hosts: readonly NewHost[], indent: string, feed: string): string {
+  return hosts.map((host) => entry(host, indent, feed)).join("");
 }
 
 /** The longest line for a host that is written in one. */
