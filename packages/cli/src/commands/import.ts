@@ -106,5 +106,5 @@ function tell(
   stdout.write(
     `${file}: ${count(added.length, "host")} ${written ? "added" : added.length === 0 ? "to add" : "would be added"}${stay}\n`,
   );
-  if (written) stdout.write("To go on: flurry check --no-eval, then flurry render\n");
+  if (written) stdout.write("To go on: flurry check --no-eval\n");
 }

@@ -8,6 +8,7 @@ import { checkedHosts } from "./checked-hosts.ts";
 import type { FoundHost } from "./checked-hosts.ts";
 import { importIssue } from "./imported-hosts.ts";
 import type { ImportedHosts, ImportOptions } from "./imported-hosts.ts";
+import { jumpHost } from "./jump-host.ts";
 
 /**
  * Reads an inventory of Ansible, INI or YAML: groups become tags, with the groups above them; `ansible_host`, `ansible_user`,
@@ -77,7 +78,7 @@ function hostFrom(name: string, groups: readonly string[], variables: InventoryV
   const sshUser = take("sshUser");
   const port = take("port");
   const identityFile = take("identityFile");
-  const jump = jumpOf(take("jump") ?? "");
+  const jump = jumpHost(take("jump") ?? "")?.jump;
   return {
     name,
     addresses: [take("address") ?? name],
@@ -89,15 +90,6 @@ function hostFrom(name: string, groups: readonly string[], variables: InventoryV
       ...(jump === undefined ? {} : { jump }),
     },
   };
-}
-
-/** The jump host in words for ssh: `-J bastion`, `-o ProxyJump=bastion`, `-o ProxyCommand="ssh -W %h:%p bastion"`. */
-export function jumpOf(words: string): string | undefined {
-  return (
-    /(?:^|\s)-J\s*([^\s"']+)/.exec(words)?.[1] ??
-    /ProxyJump[= ]\s*["']?([^\s"']+)/i.exec(words)?.[1] ??
-    /ProxyCommand[= ]\s*["']?ssh\s+(?:-q\s+)?-W\s+%h:%p\s+(?:-q\s+)?([\w.@-]+)["']?\s*$/i.exec(words)?.[1]
-  );
 }
 
 function isTemplate(value: string): boolean {
@@ -125,7 +117,7 @@ function isTaken(name: string, value: string): boolean {
   if (ofAnsibleAlone.test(name)) return true;
   const isKnown = Object.values(known).some((names) => names.some((each) => each === name));
   if (!isKnown || isTemplate(value)) return false;
-  return !known.jump.some((each) => each === name) || jumpOf(value) !== undefined;
+  return !known.jump.some((each) => each === name) || jumpHost(value)?.isAll === true;
 }
 
 function remark(
@@ -145,6 +137,12 @@ function remark(
       file,
       line,
       hint: "write what it comes to into fleet.yaml",
+    });
+  if (known.jump.some((each) => each === name) && jumpHost(value) !== undefined)
+    return importIssue("not-imported", `of ${name} only the jump host is taken over${times}`, {
+      file,
+      line,
+      hint: "options for the way there belong into your ssh_config, below the jump host's name",
     });
   return importIssue("not-imported", `${name} is not taken over${times}`, {
     file,

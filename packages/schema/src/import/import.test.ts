@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 
 import { renderIssue } from "../render-issue.ts";
 import { expandRange } from "./ansible-range.ts";
-import { importAnsible, jumpOf } from "./ansible.ts";
+import { importAnsible } from "./ansible.ts";
 import type { ImportedHosts } from "./imported-hosts.ts";
+import { jumpHost } from "./jump-host.ts";
 import { importSshConfig } from "./ssh-config.ts";
 import { matchesPattern } from "./ssh-pattern.ts";
 import { importTerraform } from "./terraform.ts";
@@ -134,12 +135,21 @@ describe("importAnsible", () => {
   });
 
   it.each([
-    ["-o ProxyJump=bastion", "bastion"],
-    ["-o 'ProxyJump=a@b:22'", "a@b:22"],
-    ["-C -J bastion", "bastion"],
-    ["-o ProxyCommand='ssh -W %h:%p -q bastion'", "bastion"],
-    ["-o ControlMaster=auto", undefined],
-  ])("finds the jump host in %s", (words, jump) => expect(jumpOf(words)).toBe(jump));
+    ["-o ProxyJump=bastion", "bastion", true],
+    ["-o 'ProxyJump=a@b:22'", "a@b:22", true],
+    ["-oProxyJump=a,b", "a,b", true],
+    ["-C -J bastion", "bastion", false],
+    ["-o ProxyCommand='ssh -W %h:%p -q bastion'", "bastion", true],
+    ['-o ProxyCommand="ssh -p 2200 -W %h:%p -q user@10.0.0.1"', "user@10.0.0.1:2200", true],
+    ['-o ProxyCommand="ssh -l ops -W [%h]:%p b" -o StrictHostKeyChecking=no', "ops@b", false],
+    ["-o ProxyCommand='ssh -i key.pem -W %h:%p b -o ProxyCommand=none'", "b", false],
+    ["-o ProxyCommand='ssh b nc %h %p'", undefined, undefined],
+    ["-o ProxyCommand='connect -S proxy:1080 %h %p'", undefined, undefined],
+    ["-o ControlMaster=auto", undefined, undefined],
+    ["", undefined, undefined],
+  ])("finds the jump host in %s", (words, jump, isAll) =>
+    expect(jumpHost(words)).toEqual(jump === undefined ? undefined : { jump, isAll }),
+  );
 
   it("ends on groups that hold each other, and on any text", () => {
     const read = importAnsible("[a]\nx\n[a:children]\nb\n[b:children]\na\n", { file: "hosts" });
