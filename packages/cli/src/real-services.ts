@@ -2,13 +2,13 @@ import { availableParallelism } from "node:os";
 
 import { runProcess } from "@flurry/core";
 import { describeFlake, findRecorder, lockFlake, NixPool, nixVersion, updateLockFile } from "@flurry/nix";
-import { connect, fetchHostKey } from "@flurry/ssh";
 
 import { linkOutput } from "./run/link-output.ts";
 import type { Services } from "./services.ts";
 
 /** Loaded by the commands that reach hosts: an evaluation in which nothing changed is over before it would be. */
 const deployer = async () => await import("@flurry/deploy");
+const ssh = async () => await import("@flurry/ssh");
 
 /** The real machinery. Importing this file loads the heavy libraries that every command over hosts needs. */
 export const realServices: Services = {
@@ -19,8 +19,9 @@ export const realServices: Services = {
   nixVersion,
   findRecorder,
   runProcess,
-  fetchHostKey,
+  fetchHostKey: async (target, context, options) => await (await ssh()).fetchHostKey(target, context, options),
   askHost: async (target, command, context, { signal }) => {
+    const { connect } = await ssh();
     await using session = await connect(target, context, { signal, timeoutMs: 30_000 });
     const { stdout } = await session.exec(command, { signal, timeoutMs: 120_000, maxOutputBytes: 8 * 1024 * 1024 });
     return stdout;

@@ -161,7 +161,8 @@ describe("an end from outside", () => {
     await until("the evaluation is killed", async () => {
       const own = (await processesWith(flake.nonce)).filter((line) => line.includes("endless"));
       for (const line of own) killed(Number(line.split(" ")[0]));
-      return events.some(({ kind }) => kind === "stage-finished");
+      // When the kernel ends some process of this machine meanwhile for lack of memory, there is a second attempt.
+      return events.some((event) => event.kind === "stage-finished" && event.host === "endless");
     });
     expect(await results).toMatchObject([
       { host: "endless", status: "failed", error: { code: "FLURRY_NIX_KILLED" } },

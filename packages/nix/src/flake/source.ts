@@ -42,7 +42,16 @@ export async function lockFlake(
   options: LockFlakeOptions = {},
 ): Promise<LockedFlake> {
   // Whoever asks the store for the source will want to know the version, and who evaluates it the settings.
-  prepareNixSettings(context, options.signal === undefined ? {} : { signal: options.signal });
+  const endPreparation = prepareNixSettings(context, options.signal === undefined ? {} : { signal: options.signal });
+  try {
+    return await lock(ref, context, options);
+  } catch (error) {
+    await endPreparation();
+    throw error;
+  }
+}
+
+async function lock(ref: string, context: NixContext, options: LockFlakeOptions): Promise<LockedFlake> {
   const portable = portableReference(ref, context.cwd);
   const place = { ...context, cwd: portable.cwd };
   const { metadata, warnings } = await readMetadata(portable.ref, place, options);

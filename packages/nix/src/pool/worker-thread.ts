@@ -1,7 +1,7 @@
 import { MessageChannel } from "node:worker_threads";
 
 import { FlurryError, abortReason } from "@flurry/core";
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 
 import type { NixLogEvent } from "../process/internal-json.ts";
 import type { NixContext } from "../process/nix-context.ts";
@@ -19,30 +19,15 @@ export interface FollowOptions {
 export class WorkerThread implements AsyncDisposable {
   readonly #context: NixContext;
   readonly #guardian: Guardian;
-  readonly #piscina: Piscina<WorkerTask, WorkerReply>;
+  readonly #workerUrl: string;
+  #piscina: Promise<Piscina<WorkerTask, WorkerReply>> | undefined;
   /** Told when a thread dies without a task, as when it cannot even load: piscina would let the tasks wait for ever. */
   readonly #onDeath = new Set<(cause: unknown) => void>();
 
   constructor(context: NixContext, workerUrl: string = import.meta.resolve("@flurry/nix/worker")) {
     this.#context = context;
     this.#guardian = new Guardian(context);
-    this.#piscina = new Piscina<WorkerTask, WorkerReply>({
-      filename: workerUrl,
-      name: "run",
-      minThreads: 0,
-      // The work is waiting for processes and reading lines; one thread does that for many of them.
-      maxThreads: 1,
-      // What runs at a time is decided by who calls; nothing ever waits in piscina's own queue.
-      concurrentTasksPerWorker: 10_000,
-      // Waiting for tasks with Atomics would block the thread, and with it the news of children that end.
-      atomics: "disabled",
-      idleTimeout: 10_000,
-      // Conditions and loaders of the main program are not for a built file.
-      execArgv: [],
-    });
-    this.#piscina.on("error", (cause: unknown) => {
-      for (const die of this.#onDeath) die(cause);
-    });
+    this.#workerUrl = workerUrl;
   }
 
   /**
@@ -88,7 +73,30 @@ export class WorkerThread implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#guardian[Symbol.dispose]();
-    await this.#piscina.destroy();
+    await (await this.#piscina?.catch(() => undefined))?.destroy();
+  }
+
+  /** A run in which everything is remembered never needs it, nor the library. */
+  async #start(): Promise<Piscina<WorkerTask, WorkerReply>> {
+    const library = await import("piscina");
+    const piscina = new library.Piscina<WorkerTask, WorkerReply>({
+      filename: this.#workerUrl,
+      name: "run",
+      minThreads: 0,
+      // The work is waiting for processes and reading lines; one thread does that for many of them.
+      maxThreads: 1,
+      // What runs at a time is decided by who calls; nothing ever waits in piscina's own queue.
+      concurrentTasksPerWorker: 10_000,
+      // Waiting for tasks with Atomics would block the thread, and with it the news of children that end.
+      atomics: "disabled",
+      idleTimeout: 10_000,
+      // Conditions and loaders of the main program are not for a built file.
+      execArgv: [],
+    });
+    piscina.on("error", (cause: unknown) => {
+      for (const die of this.#onDeath) die(cause);
+    });
+    return piscina;
   }
 
   async #send(task: WorkerTask): Promise<WorkerReply> {
@@ -98,7 +106,8 @@ export class WorkerThread implements AsyncDisposable {
     });
     this.#onDeath.add(die);
     try {
-      return await Promise.race([this.#piscina.run(task, { transferList: [task.port] }), death]);
+      const piscina = await (this.#piscina ??= this.#start());
+      return await Promise.race([piscina.run(task, { transferList: [task.port] }), death]);
     } catch (cause) {
       throw new FlurryError("FLURRY_INTERNAL", `the worker thread died while ${task.call.what}`, { cause });
     } finally {

@@ -23,11 +23,26 @@ export interface NixSettingsOptions {
 
 const asked = new WeakMap<NixContext, Promise<NixSettings>>();
 
-/** Asks for what {@link nixSettings} will give next, while other things are done. A failure is left to that. */
-export function prepareNixSettings(context: NixContext, options: NixSettingsOptions): void {
-  const answer = askSettings(context, options);
+/**
+ * Asks for what {@link nixSettings} will give next, while other things are done. A failure is left to that.
+ *
+ * @returns ends it, for when nobody will ask
+ */
+export function prepareNixSettings(context: NixContext, options: NixSettingsOptions): () => Promise<void> {
+  const unwanted = new AbortController();
+  const { signal } = options;
+  const either = signal === undefined ? unwanted.signal : AbortSignal.any([signal, unwanted.signal]);
+  const answer = askSettings(context, { ...options, signal: either });
   asked.set(context, answer);
-  answer.catch(() => asked.delete(context));
+  const forget = (): void => {
+    if (asked.get(context) === answer) asked.delete(context);
+  };
+  answer.catch(forget);
+  return async () => {
+    forget();
+    unwanted.abort();
+    await answer.catch(() => {});
+  };
 }
 
 /**
