@@ -128,6 +128,19 @@ describe("flurry plan", () => {
     expect(await fleet.exec(["test", "-e", system ?? ""])).toMatchObject({ exitCode: 1 });
   });
 
+  it("asks as a user who is not root, and says what that user may not know", async () => {
+    await using other = await fleetLab({
+      hosts: ["nas", { name: "compute", sudo: "refused" }],
+      fleetFile: fleetFile({ nas: "deploy: { sshUser: deploy }", compute: "deploy: { sshUser: deploy }" }),
+    });
+    for (const host of ["nas", "compute"]) await other.edit(host, withTool("1.0"));
+    const { stdout, exitCode } = await other.flurry(["plan", "--copy", "--json"]);
+    const [nas, compute] = (JSON.parse(stdout) as { hosts: HostPlan[] }).hosts;
+    expect(nas?.change).toMatchObject({ packages: { status: "known" }, units: { status: "known" } });
+    expect(compute).toMatchObject({ status: "unknown", errors: [{ code: "FLURRY_SUDO_REFUSED" }] });
+    expect(exitCode).not.toBe(0);
+  });
+
   it("tells drift: a system that was tried by hand", async () => {
     await using other = await fleetLab({ hosts: ["nas"], fleetFile: fleetFile({ nas: "" }) });
     const nas = other.host("nas");

@@ -7,6 +7,7 @@ import type { DeployRequest, HostPlan, HostStatus, PlanRequest, RunReport } from
 import { describe, expect, it } from "vitest";
 
 import { fakeContext } from "../../tests/support/fake-context.ts";
+import type { FakeOptions } from "../../tests/support/fake-context.ts";
 import { fakeNix, lockedFlake, systemOf } from "../../tests/support/fake-services.ts";
 import { systems } from "../../tests/support/scripted-runs.ts";
 import { main } from "../main.ts";
@@ -234,5 +235,42 @@ describe("flurry deploy --changed", () => {
       expect(ran).toMatchObject({ code: 0, out: expect.stringMatching(out) });
       expect(seen.deploy).toBeUndefined();
     });
+  });
+});
+
+describe("a rollout with gates and limits", () => {
+  const rolloutYaml = `${fleetYaml}rollout: { parallel: { evaluate: 3 }, waves: [{ hosts: nas, ask: true }, "*"] }\n`;
+
+  async function deploy(words: readonly string[], setting: Pick<FakeOptions, "tty" | "answers">) {
+    await using dir = await tempDir("flurry-gates");
+    await writeFile(join(dir.path, "fleet.yaml"), rolloutYaml);
+    await writeFile(join(dir.path, "flake.nix"), "");
+    const seen: { concurrency?: number | undefined; answer?: boolean | undefined; asks?: boolean } = {};
+    const nix = fakeNix();
+    const services: Partial<Services> = {
+      ...nix,
+      openPool: (options) => {
+        seen.concurrency = options.concurrency;
+        if (nix.openPool === undefined) throw new Error("the fake has no pool");
+        return nix.openPool(options);
+      },
+      deployFleet: async (request, { ask }) => {
+        seen.asks = ask !== undefined;
+        seen.answer = await ask?.("Go on?");
+        return { runId: request.runId, verdicts: [], exitCode: 0, durationMs: 1 };
+      },
+    };
+    await main(["deploy", ...words], fakeContext({ ...setting, services, cwd: dir.path }));
+    return seen;
+  }
+
+  it.each([
+    ["on a terminal: yes", [], { tty: true, answers: ["yes"] }, { asks: true, answer: true }],
+    ["on a terminal: no", [], { tty: true, answers: ["no"] }, { asks: true, answer: false }],
+    ["on a terminal: cancelled", [], { tty: true }, { asks: true, answer: false }],
+    ["with --yes", ["--yes"], {}, { asks: true, answer: true }],
+    ["where nobody is", [], {}, { asks: false, answer: undefined }],
+  ])("asks %s", async (_, words, setting, expected) => {
+    expect(await deploy(words, setting)).toEqual({ ...expected, concurrency: 3 });
   });
 });
