@@ -28,7 +28,7 @@ describe("outputLineSchema", () => {
   it.each([
     ["an unknown kind", { kind: "explosion", at: 1 }],
     ["an event without a time", { kind: "log", level: "info", line: "x" }],
-    ["an unknown code", { kind: "failure", at: 1, error: { code: "FLURRY_X", message: "" } }],
+    ["an error without a code of ours", { kind: "failure", at: 1, error: { code: "ENOENT", message: "" } }],
     [
       "a report of another version",
       { kind: "report", schemaVersion: 2, runId: "", verdicts: [], exitCode: 0, durationMs: 1 },
