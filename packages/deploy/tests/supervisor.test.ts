@@ -112,6 +112,53 @@ describe.each(["systemd", "mini"] as const)("the supervisor on a host with %s, w
     await expectRest(first);
   });
 
+  it("a profile that cannot be set is left as it was, and so is the boot default", async () => {
+    const { one: now } = await facts(host);
+    const run = new HostRun(host);
+    await run.untilTried(good);
+    const profiles = "/nix/var/nix/profiles";
+    await host.output(`mount --bind ${profiles} ${profiles} && mount -o remount,bind,ro ${profiles}`);
+    await run.verb("confirm");
+    const { one } = await run.verdict();
+    await host.output(`umount ${profiles}`);
+    expect([one("verdict"), one("reason")?.split(" ")[0]]).toEqual(["reverted", "commit-failed"]);
+    expect(one("generation")).toBe(now("generation"));
+    await expectRest(first);
+  });
+
+  it("going back is going to what ran, not to the generation before it: someone had rolled back by hand", async () => {
+    const later = new HostRun(host);
+    await later.untilTried(good);
+    await later.verb("confirm");
+    const { one: newest } = await later.verdict();
+    const byHand = `nix-env -p /nix/var/nix/profiles/system --switch-generation $(ls /nix/var/nix/profiles | sed -n 's/^system-\\([0-9]*\\)-link/\\1/p' | sort -n | head -n 1)`;
+    await host.output(`${byHand} && ${first}/bin/switch-to-configuration switch`);
+    const { one: chosen } = await facts(host);
+    expect(Number(chosen("generation"))).toBeLessThan(Number(newest("generation")));
+
+    const run = new HostRun(host);
+    await run.untilTried(unbootable);
+    await run.verb("confirm");
+    const { one } = await run.verdict();
+    expect(one("verdict")).toBe("reverted");
+    expect(one("generation")).toBe(chosen("generation"));
+    await expectRest(first);
+  });
+
+  it("what belongs to a run can be neither read nor foreseen by users of the host", async () => {
+    const run = new HostRun(host);
+    await run.untilTried(good);
+    const modes = await host.output(
+      `stat -c '%a %U' /var/lib/flurry/runs ${run.record} ${run.record}/token /run/flurry`,
+    );
+    expect(modes.split("\n")).toEqual(["700 root", "700 root", "600 root", "700 root"]);
+    const asUser = await host.run(`setpriv --reuid=1000 --regid=1000 --clear-groups ls ${run.record} /run/flurry`);
+    expect(asUser.stdout).toBe("");
+    await run.verb("give-up", "gave-up for the test");
+    await run.verdict();
+    await expectRest(first);
+  });
+
   it("a system that is only to boot next and cannot be made the boot default leaves everything as it was", async () => {
     const run = new HostRun(host);
     const { one: opened } = await run.preflight(unbootable, { goal: "boot" });
