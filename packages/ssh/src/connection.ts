@@ -8,6 +8,7 @@ import { dial } from "./dial.ts";
 import { handshake } from "./handshake.ts";
 import type { ReadyClient } from "./handshake.ts";
 import { lookUpHostKeys } from "./host-key.ts";
+import type { Share } from "./jump-pool.ts";
 import { formatJumpHosts, parseJumpHosts } from "./names.ts";
 import { placeName, resolveSshOptions } from "./options.ts";
 import type { ResolvedSshOptions } from "./options.ts";
@@ -35,6 +36,8 @@ export interface ConnectionRequest {
 
 const defaultKeepaliveMs = 15_000;
 const maxJumps = 8;
+/** Milliseconds that a connection to a jump host may take on which several hosts wait. */
+const sharedHopTimeoutMs = 30_000;
 
 /**
  * Connects to one address: finds a way there, checks the host's key, authenticates.
@@ -105,20 +108,31 @@ async function jump(request: ConnectionRequest, proxyJump: string): Promise<Way>
     ...(before === "" ? {} : { jump: before }),
   };
   const hopOptions = await resolveSshOptions(target, host, context, { signal });
-  const hop = await openConnection({
-    name: target.name,
-    options: hopOptions,
-    hostKeys: [],
-    context,
-    signal,
-    depth: depth + jumps.length,
-  });
+  const openHop = (limit: AbortSignal): Promise<Connection> => {
+    const way = { name: target.name, options: hopOptions, hostKeys: [], context, depth: depth + jumps.length };
+    return openConnection({ ...way, signal: limit });
+  };
+  const share = await shareHop(openHop, { key: JSON.stringify(hopOptions), context, signal });
   try {
-    return { stream: await forward(hop.client, request, placeName(target.name, hopOptions)), close: () => hop.close() };
+    const stream = await forward(share.value.client, request, placeName(target.name, hopOptions));
+    return { stream, close: () => share.release() };
   } catch (error) {
-    await hop.close();
+    await share.release();
     throw error;
   }
+}
+
+/** Opens a connection to a jump host, or takes part in the one that others of the run use. */
+async function shareHop(
+  open: (limit: AbortSignal) => Promise<Connection>,
+  { key, context, signal }: { readonly key: string; readonly context: SshContext; readonly signal: AbortSignal },
+): Promise<Share<Connection>> {
+  if (context.jumps === undefined) {
+    const hop = await open(signal);
+    return { value: hop, release: () => hop.close() };
+  }
+  const timeoutMs = context.connectTimeoutMs ?? sharedHopTimeoutMs;
+  return await context.jumps.share(key, () => open(AbortSignal.timeout(timeoutMs)), signal);
 }
 
 async function forward(hop: Client, { name, options, signal }: ConnectionRequest, via: string): Promise<Duplex> {

@@ -2,6 +2,8 @@ export type { OpensshAnswers } from "./answers.ts";
 export { connect, ssh2Transport } from "./connect.ts";
 export { fetchHostKey } from "./fetch-host-key.ts";
 export type { FetchedHostKey } from "./fetch-host-key.ts";
+export { JumpPool } from "./jump-pool.ts";
+export type { Share, Shareable } from "./jump-pool.ts";
 export { checkHostName, checkUserName, parseJumpHosts } from "./names.ts";
 export type { JumpHost } from "./names.ts";
 export { nixSshOpts } from "./nix-ssh-opts.ts";

@@ -1,4 +1,5 @@
 import type { OpensshAnswers } from "./answers.ts";
+import type { JumpPool } from "./jump-pool.ts";
 
 /** What decides about a host key that no file knows: refuse it, or accept it once and remember it. */
 export type HostKeyPolicy = "strict" | "accept-new";
@@ -39,4 +40,6 @@ export interface SshContext {
   readonly keepaliveMs?: number;
   /** Keeps what `ssh -G` and `ssh-keygen -F` answer, so that a run asks them once. Default: they are asked each time. */
   readonly answers?: OpensshAnswers;
+  /** Shares one connection to each jump host among all hosts behind it. Default: each host gets one of its own. */
+  readonly jumps?: JumpPool;
 }

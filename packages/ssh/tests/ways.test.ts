@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from "node:net";
 import { runProcess } from "@flurry/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { connect } from "../src/index.ts";
+import { connect, JumpPool } from "../src/index.ts";
 import type { SshContext, SshTarget } from "../src/index.ts";
 import { singleHost } from "./single-host.ts";
 import type { SingleHost } from "./single-host.ts";
@@ -104,6 +104,35 @@ describe("jump hosts", () => {
     expect(await running).toMatchObject([{ status: "rejected", reason: { code: "FLURRY_SSH_CONNECTION_LOST" } }]);
     await session.closed;
     await expect.poll(async () => (await hops[1]?.sessions())?.length, { timeout: 5000 }).toBe(0);
+  });
+});
+
+describe("a jump host that lets few in at a time", () => {
+  it("is entered once by 20 hosts at the same time, and left by the last", async () => {
+    await using bastion = await singleHost(["MaxStartups 1:100:1", "MaxSessions 1"]);
+    const place = bastion.sshd;
+    const through = await withConfig(
+      `Host bastion\n HostName ${place.address}\n Port ${place.port}\n User ${me}\n IdentityFile ${bastion.userKey.file}\n UserKnownHostsFile ${bastion.knownHostsFile}\n`,
+    );
+    const shared = { ...through, answers: new Map(), jumps: new JumpPool() };
+    const hosts = Array.from({ length: 20 }, (_, index) => ({ ...target, name: `host-${index}`, jump: "bastion" }));
+    const sessions = await Promise.all(hosts.map((each) => connect(each, shared)));
+    const said = await Promise.all(sessions.map((session, index) => session.exec(`echo ${index}`)));
+    expect(said.map(({ stdout }) => Number(stdout))).toEqual(hosts.map((_, index) => index));
+    expect(await accepted(place)).toBe(1);
+    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+    expect(shared.jumps.size).toBe(0);
+    await expect.poll(async () => (await place.sessions()).length, { timeout: 5000 }).toBe(0);
+  });
+
+  it("takes all sessions with it when it dies, and the next ones find it again", async () => {
+    const shared = { ...context, jumps: new JumpPool() };
+    const sessions = await Promise.all([1, 2, 3].map(() => connect({ ...target, jump: "hop1" }, shared)));
+    for (const pid of (await hops[0]?.sessions()) ?? []) kill(pid, "SIGKILL");
+    await Promise.all(sessions.map((session) => session.closed));
+    await expect(sessions[0]?.exec("true")).rejects.toMatchObject({ code: "FLURRY_SSH_CONNECTION_LOST" });
+    await using again = await connect({ ...target, jump: "hop1" }, shared);
+    expect(await again.exec("echo back")).toMatchObject({ stdout: "back\n" });
   });
 });
 

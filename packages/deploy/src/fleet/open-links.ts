@@ -1,4 +1,5 @@
 import type { Host } from "@flurry/schema";
+import { JumpPool } from "@flurry/ssh";
 
 import { HostLink } from "../host/host-link.ts";
 import type { LinkContext } from "../host/host-link.ts";
@@ -13,7 +14,9 @@ export interface Links extends AsyncDisposable {
 
 /** Makes a link to each host; nothing is connected yet. */
 export function openLinks(hosts: readonly Host[], ssh: LinkContext): Links {
-  const all = hosts.map((host) => new HostLink(host, { keepaliveMs, ...ssh }));
+  // Hosts behind the same jump host share one connection to it, however many they are.
+  const context = { keepaliveMs, jumps: new JumpPool(), ...ssh };
+  const all = hosts.map((host) => new HostLink(host, context));
   return {
     all,
     [Symbol.asyncDispose]: async () => {
