@@ -116,7 +116,8 @@ async function startSshd(options: SshdOptions, { dir, file, name, env }: Surroun
     "PrintLastLog no",
     "PrintMotd no",
     "UseDNS no",
-    "MaxStartups 100",
+    // Of this setting, unlike others, the last value counts.
+    ...(config.some((line) => line.startsWith("MaxStartups")) ? [] : ["MaxStartups 100"]),
     "PasswordAuthentication no",
     "KbdInteractiveAuthentication no",
     "PermitRootLogin prohibit-password",
