@@ -65,6 +65,8 @@ describe.runIf(hasTool("strace") && isRoot)("a secret in clear", () => {
     ["unset", ["unset", file, "password"], {}],
     ["encrypt", ["encrypt", "--filename-override", file, "-"], { stdin: `a: ${marker}\n` }],
     ["edit", ["edit", file], { env: { EDITOR: "sed -i s/other/another/" } }],
+    ["rotate", ["rotate", file], {}],
+    ["audit", ["audit"], {}],
     ["exec-file", ["exec-file", file, "--", "sh", "-c", 'wc -l < "$0"', "{}"], {}],
   ])("%s: only in pipes and in memory", async (_, words, more) => {
     await using at = await place();

@@ -79,7 +79,7 @@ export { exposureOf } from "./audit/exposure.ts";
 export type { ExposedValue } from "./audit/exposure.ts";
 export type { GitOptions } from "./audit/git-history.ts";
 // policy: who may read which file
-export { addHostToPolicy, namedReader, removeFromPolicy } from "./policy/change-policy.ts";
+export { addHostToPolicy, removeFromPolicy } from "./policy/change-policy.ts";
 export type { AddHostRequest, PolicyChange } from "./policy/change-policy.ts";
 export { checkPolicy } from "./policy/check.ts";
 export type { CheckPolicyOptions } from "./policy/check.ts";
@@ -101,6 +101,8 @@ export type { PolicyKey } from "./policy/policy-key.ts";
 export { readerOf, ruleFor } from "./policy/policy.ts";
 export type { Policy, PolicyRule, PolicySource, Reader } from "./policy/policy.ts";
 export type { InspectOptions, SecretFile } from "./policy/secret-file.ts";
+export { namedReader } from "./policy/rules-for-host.ts";
+export type { ChosenRule, HostRulesRequest } from "./policy/rules-for-host.ts";
 export { sopsPolicy } from "./policy/sops-policy.ts";
 export type { PolicyOptions } from "./policy/sops-policy.ts";
 // rekey: files brought to their policy, all or none

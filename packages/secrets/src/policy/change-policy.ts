@@ -1,4 +1,4 @@
-import { FlurryError, nearestName } from "@flurry/core";
+import { FlurryError } from "@flurry/core";
 import { parseFleetYaml, parseSelector, selects } from "@flurry/schema";
 
 import { addToFleetFile, removeAdminFromFleetFile, removeHostFromFleetFile } from "./edit/fleet-file-edit.ts";
@@ -7,8 +7,10 @@ import { hostRecipientKeys } from "./host-recipients.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
 import { canonicalKey } from "./policy-key.ts";
 import type { PolicyKey } from "./policy-key.ts";
-import { ruleFor } from "./policy.ts";
+import { readerOf } from "./policy.ts";
 import type { Policy, PolicyRule, Reader } from "./policy.ts";
+import { namedReader, reads, rulesForHost } from "./rules-for-host.ts";
+import type { ChosenRule } from "./rules-for-host.ts";
 
 /** A change of the file that a policy is written in, not yet written. */
 export interface PolicyChange {
@@ -19,7 +21,7 @@ export interface PolicyChange {
   /** The text that it takes the place of. */
   readonly oldText: string | undefined;
   /** The rules that change, and why these. */
-  readonly rules: readonly { readonly rule: PolicyRule; readonly why: string }[];
+  readonly rules: readonly ChosenRule[];
 }
 
 /** A host that is to read files. */
@@ -75,23 +77,29 @@ export async function removeFromPolicy(loaded: LoadedPolicy, name: string): Prom
   if (source.kind === "sops-config") next = removeFromSopsConfig(text, source.file, reader.keys);
   else if (reader.kind === "admin") next = removeAdminFromFleetFile(text, source.file, name);
   else next = removeHostFromFleetFile(text, source.file, { name, chosen: selectorsOf(text, source.file, name) });
-  return await checked(loaded, next === text ? undefined : next, { rules, added: undefined, removed: reader.keys });
+  const change = await checked(loaded, next === text ? undefined : next, {
+    rules,
+    added: undefined,
+    removed: reader.keys,
+  });
+  if (reader.kind !== "host") requirePeople(change, name);
+  return change;
 }
 
-/**
- * Finds who is meant by a name.
- *
- * @throws FlurryError FLURRY_POLICY_NAME_UNKNOWN
- */
-export function namedReader(policy: Policy, name: string): Reader {
-  const found = policy.readers.find((reader) => reader.name === name);
-  if (found !== undefined) return found;
-  const names = policy.readers.map((reader) => reader.name);
-  const nearest = nearestName(name, names);
-  throw new FlurryError("FLURRY_POLICY_NAME_UNKNOWN", `${policy.source.file} knows nobody called ${name}`, {
-    place: { file: policy.source.file },
-    hint: nearest === undefined ? `It knows: ${names.join(", ") || "nobody by name"}.` : `Did you mean ${nearest}?`,
-  });
+/** What only hosts can open nobody can rekey, and it is lost with them. */
+function requirePeople({ before, after, rules }: PolicyChange, name: string): void {
+  for (const { rule } of rules) {
+    const left = after.rules[before.rules.indexOf(rule)]?.groups.flat() ?? [];
+    if (left.some((key) => readerOf(after, key).kind !== "host")) continue;
+    throw new FlurryError(
+      "FLURRY_POLICY_EDIT_UNSAFE",
+      `Without ${name} only hosts could open what ${rule.name} covers`,
+      {
+        place: rule.place ?? { file: before.source.file },
+        hint: "Add another person there and run flurry secrets rekey first.",
+      },
+    );
+  }
 }
 
 function hostKeyOf(policy: Policy, { name, keys }: AddHostRequest): PolicyKey {
@@ -107,61 +115,6 @@ function hostKeyOf(policy: Policy, { name, keys }: AddHostRequest): PolicyKey {
 /** An ed25519 key is smaller and younger than one of RSA. */
 function rank(recipient: string): number {
   return recipient.startsWith("ssh-rsa") ? 1 : 0;
-}
-
-function rulesForHost(policy: Policy, { name, files, like }: AddHostRequest): PolicyChange["rules"] {
-  const found = new Map<PolicyRule, string>();
-  for (const file of files ?? []) {
-    const rule = policy.rules.find((one) => one.name === file) ?? ruleFor(policy, file);
-    if (rule === undefined) {
-      throw new FlurryError("FLURRY_POLICY_NO_RULE", `No rule of ${policy.source.file} covers ${file}`, {
-        place: { file: policy.source.file },
-        hint: "Add a rule for it, or name a file that has one.",
-      });
-    }
-    found.set(rule, `${file} was asked for`);
-  }
-  if (like !== undefined) {
-    const model = namedReader(policy, like);
-    for (const rule of policy.rules) if (reads(rule, model)) found.set(rule, `${like} reads it`);
-  }
-  // What a fleet's selectors say needs no guess.
-  if (files === undefined && like === undefined && policy.source.kind !== "fleet") {
-    for (const rule of policy.rules) {
-      if (namesHost(rule.name, name)) found.set(rule, `it is called after ${name}`);
-      else if (isForAllHosts(policy, rule, name)) found.set(rule, "every host reads it");
-    }
-    if (found.size === 0) {
-      throw new FlurryError(
-        "FLURRY_POLICY_NO_RULE",
-        `No rule of ${policy.source.file} is for ${name} or for all hosts`,
-        {
-          place: { file: policy.source.file },
-          hint: "Say which files it is to read, or which host it is like.",
-        },
-      );
-    }
-  }
-  return [...found].map(([rule, why]) => ({ rule, why }));
-}
-
-/** A file of a single host is nobody else's, also when there is only one host. */
-function isForAllHosts({ readers }: Policy, rule: PolicyRule, name: string): boolean {
-  const hosts = readers.filter((reader) => reader.kind === "host" && reader.name !== name && reader.keys.length > 0);
-  if (hosts.length === 0 || hosts.some((host) => namesHost(rule.name, host.name))) return false;
-  const saysAll = /(?:^|[^a-z])(?:all|common|shared|fleet|global|default|every\w*)(?:[^a-z]|$)/i.test(rule.name);
-  return (hosts.length > 1 || saysAll) && hosts.every((host) => reads(rule, host));
-}
-
-function reads({ groups }: PolicyRule, { keys }: Reader): boolean {
-  const own = new Set(keys.map(canonicalKey));
-  return groups.flat().some((key) => own.has(canonicalKey(key)));
-}
-
-function namesHost(pattern: string, name: string): boolean {
-  const plain = pattern.replaceAll(/\\(.)/g, "$1");
-  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`(?:^|[^A-Za-z0-9_-])${escaped}(?:[^A-Za-z0-9_-]|$)`).test(plain);
 }
 
 interface HostEdit {
