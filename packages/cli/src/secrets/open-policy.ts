@@ -94,16 +94,23 @@ export async function policyFiles(
   return [...found, ...(other.length === 0 ? [] : await readPolicyFiles(policy, { ...options, files: other }))];
 }
 
-/** Ends a change that was interrupted, and says so, before another is begun. */
-export async function endInterrupted({ loaded: { policy } }: OpenPolicy, { warn }: SecretsSession): Promise<void> {
-  const recovery = await recoverWrites(policy.root);
-  if (recovery === undefined) return;
+/**
+ * {@link openPolicy} for a command that writes: a change that was interrupted is brought to its end first, and said so.
+ *
+ * @throws FlurryError as {@link openPolicy}, and FLURRY_REKEY_CONFLICT when it cannot be brought to its end
+ */
+export async function openPolicyToWrite(session: SecretsSession): Promise<OpenPolicy> {
+  const open = await openPolicy(session);
+  const recovery = await recoverWrites(open.loaded.policy.root);
+  if (recovery === undefined) return open;
   const { what, files, written } = recovery;
   const rest =
     written.length === 0
       ? "all of its files had been written"
       : `${count(written.length, "file")} of ${files.length} were still to be written, and are now`;
-  warn(`an earlier ${what} had been interrupted and was brought to its end: ${rest}`);
+  session.warn(`an earlier ${what} had been interrupted and was brought to its end: ${rest}`);
+  // The policy itself may be among these files.
+  return await openPolicy(session);
 }
 
 /** Says of a change that was interrupted that it was; for commands that write nothing. */

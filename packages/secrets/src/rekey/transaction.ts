@@ -36,8 +36,8 @@ const lockWaitMs = 30_000;
 const parallel = 8;
 
 /**
- * Writes several files, all or none. They are laid down in a journal first; from then on a crash is made good by the
- * next call of this function or of {@link recoverWrites}. A failure puts back what was written. Links are never followed,
+ * Writes several files, all or none. They are laid down in a journal first; from then on a crash is made good by
+ * {@link recoverWrites}, or by the next call of this function, which then writes nothing else. A failure puts back what was written. Links are never followed,
  * files keep their permissions, new ones have 0600.
  *
  * @throws FlurryError FLURRY_REKEY_CONFLICT when a file is not what it was or is a link, FLURRY_LOCKED,
@@ -47,7 +47,15 @@ export async function writeTogether(writes: readonly FileWrite[], options: Trans
   if (writes.length === 0) return;
   const { root, what, signal } = options;
   await using lock = await lockFile(lockPath(root), { waitMs: lockWaitMs });
-  await finishInterrupted(root);
+  const earlier = await finishInterrupted(root);
+  if (earlier !== undefined) {
+    const done = `an earlier ${earlier.what} had been interrupted and was brought to its end`;
+    throw conflict(
+      root,
+      `Nothing else was written: ${done}`,
+      "What was planned before may be wrong now: run the command again.",
+    );
+  }
   const entries = await eachOf(writes, (write) => entryOf(root, write));
   signal?.throwIfAborted();
   lock.signal.throwIfAborted();

@@ -10,7 +10,7 @@ import type { SecretsAddHostFlags } from "../../command-line/secrets-policy-flag
 import { renderFileDiff } from "../../renderers/file-diff.ts";
 import { count } from "../../renderers/measures.ts";
 import { generatedWrites } from "../../secrets/fleet-writes.ts";
-import { endInterrupted, openPolicy } from "../../secrets/open-policy.ts";
+import { openPolicy, openPolicyToWrite } from "../../secrets/open-policy.ts";
 import type { OpenPolicy } from "../../secrets/open-policy.ts";
 import { agreed, progressOf, report } from "../../secrets/rekey-command.ts";
 import { rekeyKeys } from "../../secrets/rekey-keys.ts";
@@ -20,8 +20,7 @@ import type { SecretsSession } from "../../secrets/session.ts";
 /** `flurry secrets add-host`: a host comes into the policy, and the files that it is to read are keyed for it. */
 export async function addHost(this: CommandScope, flags: SecretsAddHostFlags, name: string): Promise<void> {
   await withSecrets(this, flags, async (session) => {
-    const open = await openPolicy(session);
-    if (flags.dryRun !== true) await endInterrupted(open, session);
+    const open = await (flags.dryRun === true ? openPolicy(session) : openPolicyToWrite(session));
     const keys = await hostKeys(name, flags, { open, session });
     const planned = await planAddHost(
       open.loaded,

@@ -4,7 +4,7 @@ import type { RekeyPlan } from "@flurry/secrets";
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsRekeyFlags } from "../../command-line/secrets-policy-flags.ts";
 import { count } from "../../renderers/measures.ts";
-import { endInterrupted, openPolicy, policyFiles } from "../../secrets/open-policy.ts";
+import { openPolicy, openPolicyToWrite, policyFiles } from "../../secrets/open-policy.ts";
 import { agreed, progressOf, report, showPlan } from "../../secrets/rekey-command.ts";
 import type { ShownPlan } from "../../secrets/rekey-command.ts";
 import { rekeyKeys } from "../../secrets/rekey-keys.ts";
@@ -13,9 +13,8 @@ import { withSecrets } from "../../secrets/session.ts";
 /** `flurry secrets rekey`: brings the recipients of files to what the policy says; all files or none. */
 export async function rekey(this: CommandScope, flags: SecretsRekeyFlags, ...names: readonly string[]): Promise<void> {
   await withSecrets(this, flags, async (session) => {
-    const open = await openPolicy(session);
     const dryRun = flags.plan === true || flags.dryRun === true;
-    if (!dryRun) await endInterrupted(open, session);
+    const open = await (dryRun ? openPolicy(session) : openPolicyToWrite(session));
     const plan = planOf(open.loaded.policy, await policyFiles(open, names, session));
     const shown = shownOf(plan, flags);
     const at = { open, session };

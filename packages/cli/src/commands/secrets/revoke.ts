@@ -7,7 +7,7 @@ import { renderExposure } from "../../renderers/exposure.ts";
 import { renderFileDiff } from "../../renderers/file-diff.ts";
 import { count } from "../../renderers/measures.ts";
 import { generatedWrites } from "../../secrets/fleet-writes.ts";
-import { endInterrupted, openPolicy } from "../../secrets/open-policy.ts";
+import { openPolicy, openPolicyToWrite } from "../../secrets/open-policy.ts";
 import { agreed, progressOf, report, showPlan } from "../../secrets/rekey-command.ts";
 import { rekeyKeys } from "../../secrets/rekey-keys.ts";
 import { withSecrets } from "../../secrets/session.ts";
@@ -16,8 +16,7 @@ import type { SecretsSession } from "../../secrets/session.ts";
 /** `flurry secrets revoke`: somebody is taken out, files get new data keys, and what they know is listed. */
 export async function revoke(this: CommandScope, flags: SecretsRevokeFlags, name: string): Promise<void> {
   await withSecrets(this, flags, async (session) => {
-    const open = await openPolicy(session);
-    if (flags.dryRun !== true) await endInterrupted(open, session);
+    const open = await (flags.dryRun === true ? openPolicy(session) : openPolicyToWrite(session));
     const { policy } = open.loaded;
     const limits = { env: session.context.env, signal: session.interruption.signal };
     const reader = namedReader(policy, name);

@@ -3,7 +3,7 @@ import { planOf, rotate as rotateFiles } from "@flurry/secrets";
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsRotateFlags } from "../../command-line/secrets-policy-flags.ts";
 import { count } from "../../renderers/measures.ts";
-import { endInterrupted, openPolicy, policyFiles } from "../../secrets/open-policy.ts";
+import { openPolicy, openPolicyToWrite, policyFiles } from "../../secrets/open-policy.ts";
 import { agreed, progressOf, report, showPlan } from "../../secrets/rekey-command.ts";
 import { rekeyKeys } from "../../secrets/rekey-keys.ts";
 import { withSecrets } from "../../secrets/session.ts";
@@ -15,8 +15,7 @@ export async function rotate(
   ...names: readonly string[]
 ): Promise<void> {
   await withSecrets(this, flags, async (session) => {
-    const open = await openPolicy(session);
-    if (flags.dryRun !== true) await endInterrupted(open, session);
+    const open = await (flags.dryRun === true ? openPolicy(session) : openPolicyToWrite(session));
     const plan = planOf(open.loaded.policy, await policyFiles(open, names, session));
     const files = plan.files
       .filter(({ file }) => file.kind === "sops" || file.kind === "age")
