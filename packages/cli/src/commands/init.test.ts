@@ -36,7 +36,7 @@ describe("flurry init", () => {
     await using repository = await TestRepository.with({});
     const { code, out, err } = await repository.flurry([...yes, "--admin", `alice=${alice}`]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toContain("24 files written:");
+    expect(out).toContain("23 files written:");
     const files = await repository.files();
     expect(Object.keys(files).toSorted()).toMatchInlineSnapshot(`
       [
@@ -62,7 +62,6 @@ describe("flurry init", () => {
         "overlays/default.nix",
         "package.json",
         "secrets/README.md",
-        "secrets/hosts.nix",
         "turbo.json",
       ]
     `);
@@ -75,7 +74,7 @@ describe("flurry init", () => {
         { name: "compute", modules: ["common", "monitoring", "docker-host"] },
         { name: "gateway" },
       ],
-      secrets: { backend: "sops", admins: [{ name: "alice" }] },
+      secrets: { backend: "sops", admins: [{ name: "alice" }], files: [] },
     });
     expect(files["hosts/nas/default.nix"]).toContain('system.stateVersion = "26.05";');
     expect(files["keys/key-1.pub"]).toBe(`${sshKey}\n`);

@@ -65,11 +65,13 @@ function secrets({ secrets: policy, hosts }: ScaffoldOptions): readonly string[]
       '#     secrets/fleet.yaml: { hosts: ["*"] }',
     ];
   return [
-    "# Who may read which secret. The files are written with: flurry secrets edit FILE",
+    "# Who may read which secret; flurry render writes the rules and the declarations for the hosts from it.",
     "secrets:",
     `  backend: ${policy.backend}`,
     "  admins:",
     ...policy.admins.map(({ name, key }) => `    ${scalar(name)}: ${scalar(key)}`),
+    "  # A host reads its files with its ssh host key: pin that first, with flurry secrets add-host NAME --scan ADDRESS",
+    "  files: {} # instead of {}, below this line:",
     ...(policy.backend === "agenix" ? agenixFiles(hosts) : sopsFiles(hosts)),
   ];
 }
@@ -77,19 +79,14 @@ function secrets({ secrets: policy, hosts }: ScaffoldOptions): readonly string[]
 function sopsFiles(hosts: readonly ScaffoldHost[]): readonly string[] {
   const own = hosts.filter(({ role }) => role === "edge");
   return [
-    "  files:",
-    ...own.map(({ name }) => `    secrets/${name}.yaml: { hosts: [${scalar(name)}] }`),
-    '    secrets/fleet.yaml: { hosts: ["*"] }',
+    ...own.map(({ name }) => `    # secrets/${name}.yaml: { hosts: [${scalar(name)}] }`),
+    '    # secrets/fleet.yaml: { hosts: ["*"] }',
   ];
 }
 
-/** agenix declares a secret by its file, which has to be there. */
 function agenixFiles(hosts: readonly ScaffoldHost[]): readonly string[] {
   const edge = hosts.find(({ role }) => role === "edge");
-  return [
-    "  files: {}",
-    ...(edge === undefined ? [] : [`    # secrets/wireguard-private-key.age: { hosts: [${scalar(edge.name)}] }`]),
-  ];
+  return edge === undefined ? [] : [`    # secrets/wireguard-private-key.age: { hosts: [${scalar(edge.name)}] }`];
 }
 
 function rollout(hosts: readonly ScaffoldHost[]): readonly string[] {

@@ -98,20 +98,20 @@ This fleet has no secrets yet. Make a key with \`flurry secrets keygen\`, put it
 Each file \`NAME.age\` is one secret, at \`/run/agenix/NAME\` on its hosts. Name the file in \`fleet.yaml\` first, then write it
 with \`flurry secrets edit secrets/NAME.age\`, and run \`flurry render\`.
 `;
-  const example =
+  const [file, example] =
     edge === undefined
-      ? "flurry secrets set secrets/fleet.yaml backup/password"
-      : `wg genkey | flurry secrets set secrets/${edge}.yaml wireguard/private-key`;
+      ? ["secrets/fleet.yaml", "flurry secrets set secrets/fleet.yaml backup/password"]
+      : [`secrets/${edge}.yaml`, `wg genkey | flurry secrets set secrets/${edge}.yaml wireguard/private-key`];
   return `${head}
-Files are encrypted with SOPS; each value is at \`/run/secrets/<its path>\` on the hosts that may read the file. The
-first secret makes the file:
+Files are encrypted with SOPS; each value is at \`/run/secrets/<its path>\` on the hosts that may read the file. A host
+reads them with its ssh host key, which has to be pinned. The first secret:
 
 \`\`\`console
+$ flurry secrets add-host ${edge ?? "NAME"} --scan ADDRESS    # where flurry host add has not pinned it
+$ $EDITOR fleet.yaml           # secrets.files: ${file}
 $ ${example}
 $ flurry render                # declares it for its hosts
 \`\`\`
-
-A host reads its files with its ssh host key: pin it (\`hostKey\` in \`fleet.yaml\`) and run \`flurry secrets rekey\`.
 `;
 }
 
