@@ -63,6 +63,7 @@ describe("rules over Nix code", () => {
     ],
     ["paths in the repository", "[ ./a.nix ../b/c.nix ./hosts/${name}/d.nix ]", []],
     ["a path in a string", '"/run/secrets"', []],
+    ["what is added to a path", "src + /package.json", []],
     [
       "a fetch without a hash",
       'fetchTarball "https://x/y" + fetchGit https://x/y',
