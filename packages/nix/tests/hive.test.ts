@@ -1,3 +1,6 @@
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { NixPool, describeFlake, lockFlake } from "@flurry/nix";
 import { describe, expect, it } from "vitest";
 
@@ -30,6 +33,29 @@ describe("a hive that the flake prepared", () => {
     await using pool = new NixPool({ context: flake.context });
     for await (const result of pool.evaluate(locked, [{ host: "web", attrPath: ["colmenaHive", "nodes", "web"] }]))
       expect(result).toMatchObject({ status: "ok", outPath: expect.stringMatching(/-nixos-web$/) as string });
+  });
+
+  it("is described without nix while nothing changes", async () => {
+    await using flake = await testFlake(flakeOf({}, prepared));
+    const nix = join(flake.root, "nix");
+    const log = join(flake.root, "calls");
+    const script = `for word; do [ "$word" = eval ] && echo eval >> ${log}; done\nexec nix "$@"\n`;
+    await writeFile(nix, `#!/bin/sh\n${script}`, { mode: 0o755 });
+    const asked = async (): Promise<number> => {
+      await writeFile(log, "");
+      const context = { ...flake.context, nix };
+      const { hive } = await describeFlake(await lockFlake(".", context), context);
+      expect(hive).toMatchObject({ nodes: { web: { targetHost: "10.0.0.5" } } });
+      return (await readFile(log, "utf8")).split("\n").filter((line) => line === "eval").length;
+    };
+    expect([await asked(), await asked()]).toEqual([1, 0]);
+    await flake.write({ "other.nix": "1" });
+    expect([await asked(), await asked()]).toEqual([1, 0]);
+    const cache = join(flake.root, "home/.cache/flurry/outline/v1");
+    const [file = ""] = await readdir(cache);
+    expect(await readFile(join(cache, file), "utf8")).not.toContain("never-shown");
+    await writeFile(join(cache, file), "{}");
+    expect(await asked()).toBeLessThan(2);
   });
 
   it("is left alone where deploy.nodes says it all", async () => {

@@ -39,6 +39,7 @@ let
   };
   hasHive = flake ? colmena || flake ? colmenaHive;
 in {
+  pure = !(builtins ? currentTime);
   nixosConfigurations = builtins.attrNames (flake.nixosConfigurations or { });
   hasColmena = flake ? colmena;
   hasColmenaHive = flake ? colmenaHive;

@@ -1,12 +1,14 @@
 import * as z from "zod";
 
 import { knownNixVersion } from "../process/capabilities.ts";
+import type { NixVersion } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { runNix } from "../process/nix-command.ts";
 import type { NixContext } from "../process/nix-context.ts";
 import { nixError } from "../process/nix-error.ts";
 import { flakeExpression } from "./flake-expression.ts";
 import type { LockedFlake } from "./locked-flake.ts";
+import { outlinePlace, readOutline, writeOutline } from "./outline-cache.ts";
 import { outlineDriver } from "./outline-driver.ts";
 
 /** What a flake says of its hosts without evaluating any of their systems. */
@@ -42,6 +44,7 @@ export interface DescribeFlakeOptions {
 }
 
 const outline = z.object({
+  pure: z.boolean(),
   nixosConfigurations: z.array(z.string()),
   deploy: z.unknown().optional(),
   hive: z.unknown().optional(),
@@ -51,7 +54,7 @@ const outline = z.object({
 
 /**
  * Asks a flake which hosts it has. One evaluation that forces no system: it takes tenths of a second, and for a hive what
- * the modules of its nodes take.
+ * the modules of its nodes take; that is remembered until the flake changes.
  *
  * @throws FlurryError FLURRY_EVAL_FAILED when the flake's outputs do not evaluate; FLURRY_FLAKE_INVALID,
  * FLURRY_NIX_NOT_FOUND, FLURRY_NIX_OUTPUT_INVALID, FLURRY_TIMEOUT, FLURRY_ABORTED
@@ -62,12 +65,48 @@ export async function describeFlake(
   options: DescribeFlakeOptions = {},
 ): Promise<FlakeOutline> {
   const what = `reading the outputs of ${flake.original}`;
-  const version = flake.subdirectory === undefined ? undefined : await knownNixVersion(context, options);
+  const version = await knownNixVersion(context, options);
+  const place = outlinePlace(flake, context, version);
+  const remembered = place === undefined ? undefined : parsed(await readOutline(place), what);
+  if (remembered !== undefined) return remembered.outline;
+  const text = await ask(flake, context, { ...options, what, version });
+  const { outline: asked, isPure } = parseOutline(text, what);
+  // Without a hive it takes no longer to ask than to read.
+  if (place !== undefined && isPure && asked.hive !== undefined) await writeOutline(place, text);
+  return asked;
+}
+
+async function ask(
+  flake: LockedFlake,
+  context: NixContext,
+  { what, version, ...options }: DescribeFlakeOptions & { readonly what: string; readonly version: NixVersion },
+): Promise<string> {
   const expression = `(${outlineDriver.trim()}) (${flakeExpression(flake, version)})`;
   const args = ["--json", "--show-trace", "--no-eval-cache", "--expr", expression];
   const { timeoutMs = 300_000 } = options;
   const output = await runNix(context, { command: ["eval"], args, what, timeoutMs }, options);
   if (output.exitCode !== 0) throw nixError(output, { code: "FLURRY_EVAL_FAILED", what, source: flake });
-  const { deploy, hive, ...rest } = parseNixJson(outline, output.stdout, what);
-  return { ...rest, ...(deploy === undefined ? {} : { deploy }), ...(hive === undefined ? {} : { hive }) };
+  return output.stdout;
+}
+
+interface ParsedOutline {
+  readonly outline: FlakeOutline;
+  /** False when the evaluation could look outside of the flake. */
+  readonly isPure: boolean;
+}
+
+/** What was remembered, unless someone wrote something else into it. */
+function parsed(text: string | undefined, what: string): ParsedOutline | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parseOutline(text, what);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseOutline(text: string, what: string): ParsedOutline {
+  const { deploy, hive, pure, ...rest } = parseNixJson(outline, text, what);
+  const more = { ...(deploy === undefined ? {} : { deploy }), ...(hive === undefined ? {} : { hive }) };
+  return { outline: { ...rest, ...more }, isPure: pure };
 }
