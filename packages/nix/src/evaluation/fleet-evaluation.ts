@@ -25,6 +25,7 @@ export class FleetEvaluation {
   readonly #work = new Set<Promise<unknown>>();
   #session: Session | undefined;
   #recorder: Promise<RunRecorder | undefined> | undefined;
+  #recordings: Promise<Recording | undefined> = Promise.resolve(undefined);
   #hasWritten = false;
 
   constructor(flake: LockedFlake, options: EvaluateOptions, parts: FleetEvaluationParts) {
@@ -108,7 +109,10 @@ export class FleetEvaluation {
     };
     this.#recorder ??= open().catch(() => undefined);
     const recorder = await this.#recorder;
-    return recorder?.start(this.#flake.storePath).catch(() => undefined);
+    // One after another, so that those that are to be first are.
+    const started = this.#recordings.then(() => recorder?.start(this.#flake.storePath)).catch(() => undefined);
+    this.#recordings = started;
+    return await started;
   }
 
   async #remember(
