@@ -14,6 +14,10 @@ import {
   execFlags,
   planFlags,
   inputsFlags,
+  gcFlags,
+  resumeFlags,
+  rollbackFlags,
+  runsFlags,
   statusFlags,
   sudoersFlags,
 } from "./command-line/command-flags.ts";
@@ -88,6 +92,12 @@ describe("main", () => {
     [["secrets", "gt", "a.yaml"], "did you mean flurry secrets get?"],
     [["secrets", "get"], "see flurry secrets get --help"],
     [["secrets", "get", "a.yaml", "--jsn"], "did you mean --json?"],
+    [["deploy", "--dry-run", "--reboot-timeout", "soon"], "--reboot-timeout"],
+    [["rollback", "--to", "yesterday"], "neither a generation nor a store path"],
+    [["runs", "a", "b"], "one run at a time"],
+    [["resume", "a", "b"], "goes on with one run"],
+    [["gc", "--keep", "0"], "--keep"],
+    [["gc", "--older-than", "soon"], "--older-than"],
   ])("refuses %j", async (words, text) => {
     const { code, err } = await flurry(...words);
     expect(err).toContain("error[FLURRY_USAGE]");
@@ -136,6 +146,10 @@ describe("help", () => {
     ["build", buildFlags],
     ["eval", evalFlags],
     ["status", statusFlags],
+    ["rollback", rollbackFlags],
+    ["runs", runsFlags],
+    ["resume", resumeFlags],
+    ["gc", gcFlags],
     ["exec", execFlags],
     ["import", importFlags],
     ["check", checkFlags],

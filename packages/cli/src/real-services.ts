@@ -32,4 +32,8 @@ export const realServices: Services = {
   fleetStatus: async (request, context) => await (await deployer()).fleetStatus(request, context),
   planFleet: async (request, context) => await (await deployer()).planFleet(request, context),
   execOnHosts: async (request, context) => await (await deployer()).execOnHosts(request, context),
+  planRollback: async (request, context) => await (await deployer()).planRollback(request, context),
+  rollbackFleet: async (request, context) => await (await deployer()).rollbackFleet(request, context),
+  resumeFleet: async (request, context) => await (await deployer()).resumeFleet(request, context),
+  collectFleet: async (request, context) => await (await deployer()).collectFleet(request, context),
 };

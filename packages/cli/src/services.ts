@@ -1,11 +1,17 @@
 import type { Emit, ProcessResult, RunProcessOptions } from "@flurry/core";
 import type {
+  CollectRequest,
+  CollectResult,
   DeployRequest,
   ExecRequest,
   HostExecResult,
   HostPlan,
   HostStatus,
   PlanRequest,
+  ResumeRequest,
+  RollbackMove,
+  RollbackReport,
+  RollbackRequest,
   RunContext,
   RunReport,
   StatusRequest,
@@ -48,6 +54,13 @@ export interface Services {
   readonly linkOutput: (link: string, outPath: string, options: LinkOptions) => Promise<void>;
   readonly deployFleet: (request: DeployRequest, context: RunContext) => Promise<RunReport>;
   readonly planFleet: (request: PlanRequest, context: RunContext) => Promise<readonly HostPlan[]>;
+  readonly planRollback: (
+    request: Pick<RollbackRequest, "hosts" | "to">,
+    context: RunContext,
+  ) => Promise<readonly RollbackMove[]>;
+  readonly rollbackFleet: (request: RollbackRequest, context: RunContext) => Promise<RollbackReport>;
+  readonly resumeFleet: (request: ResumeRequest, context: RunContext) => Promise<RunReport>;
+  readonly collectFleet: (request: CollectRequest, context: RunContext) => Promise<readonly CollectResult[]>;
   readonly fleetStatus: (request: StatusRequest, context: RunContext) => Promise<readonly HostStatus[]>;
   readonly execOnHosts: (request: ExecRequest, context: RunContext) => Promise<readonly HostExecResult[]>;
 }

@@ -67,6 +67,14 @@ export const errorCodes = {
   // plan
   FLURRY_PLAN_INVALID: "A saved plan could not be read, or there is nothing to save.",
   FLURRY_PLAN_STALE: "The hosts or the flake are not as they were when the plan was made.",
+  // deploy: day two
+  FLURRY_GENERATION_NOT_FOUND: "The host has no such generation, or none to go back to.",
+  FLURRY_GENERATION_GONE: "The system of a generation is not in the host's store any more.",
+  FLURRY_RUN_NOT_FOUND: "There is no journal of that run.",
+  FLURRY_RUN_ACTIVE: "The deployer of the run is still at work.",
+  FLURRY_RUN_NOT_RESUMABLE: "There is nothing to go on with in that run, or what it needs is gone.",
+  FLURRY_REBOOT_FAILED: "The host did not come back from its reboot, or not on its new system.",
+  FLURRY_COLLECT_FAILED: "The garbage of a host could not be collected.",
   // secrets: age, ssh keys, agenix
   FLURRY_AGE_HEADER_INVALID: "The header or armor of an age file is malformed.",
   FLURRY_AGE_PAYLOAD_INVALID: "The content of an age file is damaged or was changed.",

@@ -34,6 +34,15 @@ export type FleetEventBody =
     }
   /** Every host has its verdict. `exitCode` is computed from the verdicts alone. */
   | { readonly kind: "run-finished"; readonly runId: string; readonly exitCode: number; readonly durationMs: number }
+  /** It is known what a host is to run. Whoever goes on with the run later deploys the same. */
+  | {
+      readonly kind: "planned";
+      readonly host: string;
+      readonly drvPath: string;
+      readonly outPath: string;
+      /** What the host ran when the run began. */
+      readonly before: string;
+    }
   | { readonly kind: "stage-started"; readonly host: string; readonly stage: Stage; readonly note?: string }
   | {
       readonly kind: "stage-progress";

@@ -15,7 +15,7 @@ export interface Verdict {
   readonly generation?: number;
   /** Units that were in the failed state on the new system. */
   readonly failedUnits?: readonly string[];
-  /** Why the host was left out, where that is no failure. */
+  /** Why the host was left out, where that is no failure; for the goals `build` and `push`, what was done instead. */
   readonly note?: string;
   /** Why the host is not on the new system. */
   readonly error?: FlurryErrorJson;

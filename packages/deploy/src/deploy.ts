@@ -5,14 +5,21 @@ import type { Host, Rollout } from "@flurry/schema";
 import { exitCodeOf } from "./exit-code.ts";
 import { isAlreadyThere, unchanged } from "./fleet/already-there.ts";
 import { buildWanted } from "./fleet/build-wanted.ts";
+import { buildOnly, pushOnly } from "./fleet/deliver.ts";
+import type { Delivery } from "./fleet/deliver.ts";
 import { requireSomeoneToAsk } from "./fleet/gate.ts";
 import { openLinks } from "./fleet/open-links.ts";
+import type { WantedSystem } from "./fleet/prepare.ts";
 import { prepare } from "./fleet/prepare.ts";
 import { rollOut } from "./fleet/roll-out.ts";
 import { VerdictBoard } from "./fleet/verdict-board.ts";
-import type { Goal } from "./goal.ts";
+import { isActivation } from "./goal.ts";
+import type { ActivationGoal, Goal } from "./goal.ts";
+import type { HostFacts } from "./host/facts.ts";
 import type { PlannedHost } from "./plan/saved-plan.ts";
 import { requireUnmoved } from "./plan/stale-plan.ts";
+import { needsReboot } from "./reboot/reboot-host.ts";
+import type { RebootWish } from "./reboot/reboot-host.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** What to deploy where. */
@@ -28,6 +35,8 @@ export interface DeployRequest {
   readonly goal: Goal;
   /** How many hosts are copied to and activated at the same time. */
   readonly parallel: number;
+  /** Reboot hosts after they were deployed with the goals `switch` and `boot`; never unless given. */
+  readonly reboot?: RebootWish;
   /** How long evaluated systems are kept from garbage collection: a folder for GC roots, usually the run's own. */
   readonly rootsDirectory?: string;
   /** What a saved plan says of the hosts: they are deployed only if all of them still run what they ran then. */
@@ -49,9 +58,9 @@ export interface RunReport {
  * @throws FlurryError only for what concerns the whole run, before any host is touched
  */
 export async function deployFleet(request: DeployRequest, context: RunContext): Promise<RunReport> {
-  requireSomeoneToAsk(request.rollout, request.hosts, context);
+  if (isActivation(request.goal)) requireSomeoneToAsk(request.rollout, request.hosts, context);
   const startedAt = performance.now();
-  const { runId, flake, hosts, rollout, goal, parallel } = request;
+  const { runId, flake, hosts, goal } = request;
   const { emit } = context;
   emit({
     kind: "run-started",
@@ -63,31 +72,54 @@ export async function deployFleet(request: DeployRequest, context: RunContext): 
   });
   const board = new VerdictBoard(hosts, emit);
   await using links = openLinks(hosts, context.ssh);
-  const { wanted, facts } = await prepare(links.all, { flake, board, context });
+  const delivery = { request, links: links.all, board };
+  if (isActivation(goal)) await activate(delivery, goal, context);
+  else await (goal === "build" ? buildOnly : pushOnly)(delivery, context);
+  const verdicts = board.all();
+  const exitCode = exitCodeOf(verdicts);
+  const durationMs = performance.now() - startedAt;
+  emit({ kind: "run-finished", runId, exitCode, durationMs });
+  return { runId, verdicts, exitCode, durationMs };
+}
+
+/** The goals that do something with the new system on the host. */
+async function activate({ request, links, board }: Delivery, goal: ActivationGoal, context: RunContext): Promise<void> {
+  const { runId, flake, hosts, rollout, parallel, reboot } = request;
+  const { emit } = context;
+  const { wanted, facts } = await prepare(links, { flake, board, context });
   if (request.planned !== undefined) {
     const isLeftOut = (host: string): boolean => board.get(host)?.status === "skipped";
     requireUnmoved(request.planned, { wanted, facts, isLeftOut });
   }
-  const known = links.all.flatMap((link) => {
+  const known = links.flatMap((link) => {
     const host = link.host.name;
     const [system, fact] = [wanted.get(host), facts.get(host)];
     return system === undefined || fact === undefined || board.has(host) ? [] : [{ link, system, facts: fact }];
   });
   const pending = known.filter(({ link, system, facts: fact }) => {
-    if (!isAlreadyThere(goal, system.outPath, fact)) return true;
+    if (!isAlreadyThere(goal, system.outPath, fact) || mustReboot(request.reboot, fact, system)) return true;
     board.settle(link.host.name, unchanged(fact), fact.current);
     return false;
   });
+  for (const { link, system, facts: fact } of pending)
+    emit({ kind: "planned", host: link.host.name, before: fact.current, ...onlyPaths(system) });
   const built = await buildWanted(pending, {
     board,
     context,
     fleetHosts: request.fleetHosts ?? hosts,
     rootsDirectory: request.rootsDirectory,
   });
-  await rollOut({ runId, goal, rollout, parallel, ready: built, board }, context);
-  const verdicts = board.all();
-  const exitCode = exitCodeOf(verdicts);
-  const durationMs = performance.now() - startedAt;
-  emit({ kind: "run-finished", runId, exitCode, durationMs });
-  return { runId, verdicts, exitCode, durationMs };
+  await rollOut(
+    { runId, goal, rollout, parallel, ready: built, board, ...(reboot === undefined ? {} : { reboot }) },
+    context,
+  );
+}
+
+/** A host that runs its system already may still have booted another one. */
+function mustReboot(wish: RebootWish | undefined, facts: HostFacts, { outPath }: WantedSystem): boolean {
+  return wish !== undefined && (wish.when === "always" || needsReboot(facts, outPath));
+}
+
+function onlyPaths({ drvPath, outPath }: WantedSystem): WantedSystem {
+  return { drvPath, outPath };
 }

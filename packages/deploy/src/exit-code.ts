@@ -36,6 +36,7 @@ const classOfCode: Partial<Record<FlurryErrorCode, number>> = {
   FLURRY_HOST_BUSY: exitCodes.locked,
   FLURRY_REVERT_FAILED: exitCodes.attention,
   FLURRY_HOST_STATE_UNKNOWN: exitCodes.attention,
+  FLURRY_REBOOT_FAILED: exitCodes.attention,
   FLURRY_ABORTED: exitCodes.interrupted,
   FLURRY_HOST_MOVED: exitCodes.moved,
   FLURRY_PLAN_STALE: exitCodes.moved,

@@ -33,7 +33,14 @@ conclude_rebooted() { # WHEN: the boot default may be another confirmed system t
   if [ "$now" = "$before" ] || [ "$now" = "$(profile_system)" ]; then conclude reverted "rebooted the host rebooted $1"
   else conclude revert-failed "rebooted the host rebooted $1 and came up on another system"; fi
 }
+# A boot that was asked for once has a way back for as long as nobody knows how it ended.
+settle_boot_override() {
+  { IFS= read -r asked < "$base/boots-once"; } 2> /dev/null || return 0
+  [ "$asked" = "$(boot_id)" ] || [ "$(current_system)" != "$(profile_system)" ] ||
+    { bootctl set-default "" > /dev/null 2>&1 && rm -f "$base/boots-once"; }
+}
 settle_all() {
+  settle_boot_override
   [ ! -d "$volatile" ] || guarded forget_leases
   for path in "$base/runs"/*; do
     [ -d "$path" ] || continue

@@ -27,11 +27,21 @@ verb_facts() {
   if [ -e /run/booted-system ] && needs_reboot; then say reboot_needed yes; fi
   say uptime "$(uptime_seconds)"
   df -Pk /nix/store | { read -r _; read -r _ total _ free _; say store_total_kib "$total"; say store_free_kib "$free"; }
+  df -Pk / | { read -r _; read -r _ total _ free _; say root_total_kib "$total"; say root_free_kib "$free"; }
   say system_state "$(systemctl is-system-running 2> /dev/null)"
   print_failed_units
   if is_held; then
     say lock_owner "$lock_owner"; say lock_since "$lock_since"; say lock_run "$lock_run"
+    say lock_step "$(step_of "$lock_run")"
   fi
+}
+step_of() { # RUN: how far it is on this host
+  if [ -e "$base/runs/$1/verdict" ]; then echo ending
+  elif [ -e "$base/runs/$1/token.revert" ] || [ -e "$base/runs/$1/undoing" ]; then echo reverting
+  elif [ -e "$base/runs/$1/token.commit" ]; then echo committing
+  elif [ -e "$base/runs/$1/tried" ]; then echo unconfirmed
+  elif [ -e "$base/runs/$1/token" ]; then echo activating
+  else echo preparing; fi
 }
 
 verb_preflight() {

@@ -32,7 +32,7 @@ export { closureGraph, readClosures } from "./store/closure-graph.ts";
 export type { ClosureGraph } from "./store/closure-graph.ts";
 export { knownClosure } from "./store/known-closure.ts";
 export type { KnownClosure, KnownClosureOptions } from "./store/known-closure.ts";
-export { closureInfo } from "./store/path-info.ts";
+export { closureInfo, pathInfos } from "./store/path-info.ts";
 export type { PathInfo, PathInfoOptions } from "./store/path-info.ts";
 export { substituters } from "./store/substituters.ts";
 export { auditLock, lockRules } from "./lock/audit.ts";

@@ -9,6 +9,9 @@ nft list tables 2> /dev/null | while read -r _ family table; do
   case $table in flurry_*) ;; *) nft delete table "$family" "$table" ;; esac
 done
 system=$(cat /boot/lab-default 2> /dev/null)
+# As firmware and boot loader keep them: what is started once, and what instead of the default.
+[ ! -e /boot/lab-override ] || system=$(cat /boot/lab-override)
+[ ! -e /boot/lab-oneshot ] || { system=$(cat /boot/lab-oneshot); rm -f /boot/lab-oneshot; }
 if [ -n "$system" ] && [ -x "$system/activate" ]; then
   echo "[lab] boots $system"
   "$system/activate" || echo "[lab] activation ended with $?"

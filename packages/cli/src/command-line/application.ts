@@ -25,6 +25,8 @@ import type {
   StatusFlags,
   SudoersFlags,
 } from "./command-flags.ts";
+import { gcFlags, resumeFlags, rollbackFlags, runsFlags } from "./command-flags.ts";
+import type { GcFlags, ResumeFlags, RollbackFlags, RunsFlags } from "./command-flags.ts";
 import { globalAliases, word } from "./global-flags.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 import type { CommandScope } from "./scope.ts";
@@ -62,6 +64,26 @@ const routes = {
     loader: async () => (await import("../commands/status.ts")).status,
     parameters: { flags: statusFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
     docs: { brief: "What hosts run against what they should" },
+  }),
+  rollback: buildCommand<RollbackFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/rollback.ts")).rollback,
+    parameters: { flags: rollbackFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
+    docs: { brief: "Take hosts back to an earlier generation" },
+  }),
+  runs: buildCommand<RunsFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/runs.ts")).runs,
+    parameters: { flags: runsFlags, aliases: { ...globalAliases, n: "limit" }, positional: selectors },
+    docs: { brief: "What earlier runs came to" },
+  }),
+  resume: buildCommand<ResumeFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/resume.ts")).resume,
+    parameters: { flags: resumeFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
+    docs: { brief: "Go on with a run that was broken off" },
+  }),
+  gc: buildCommand<GcFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/gc.ts")).gc,
+    parameters: { flags: gcFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
+    docs: { brief: "Delete old generations and collect garbage" },
   }),
   exec: buildCommand<ExecFlags, Words, CommandScope>({
     loader: async () => (await import("../commands/exec.ts")).exec,

@@ -1,3 +1,4 @@
+import type { Goal } from "@flurry/deploy";
 import type { FlagParametersForType } from "@stricli/core";
 
 import { buildOnFlag } from "./build-on-flag.ts";
@@ -28,7 +29,7 @@ export interface BuildFlags extends SystemFlags, BuildOnFlag {
 
 /** Flags of `flurry deploy`. */
 export interface DeployFlags extends SystemFlags, BuildOnFlag {
-  readonly goal?: "switch" | "boot" | "test" | "dry-activate";
+  readonly goal?: Goal;
   readonly boot?: boolean;
   readonly dryActivate?: boolean;
   readonly dryRun?: boolean;
@@ -37,6 +38,9 @@ export interface DeployFlags extends SystemFlags, BuildOnFlag {
   readonly since?: string;
   readonly unreachable?: "fail" | "skip";
   readonly parallel?: number;
+  readonly reboot?: boolean;
+  readonly forceReboot?: boolean;
+  readonly rebootTimeout?: number;
   readonly confirmTimeout?: number;
   readonly activationTimeout?: number;
 }
@@ -58,12 +62,40 @@ export interface PlanFlags extends SystemFlags {
 /** Flags of `flurry status`. */
 export interface StatusFlags extends SystemFlags {
   readonly noEval?: boolean;
+  readonly prometheus?: string;
   readonly parallel?: number;
 }
 
 /** Flags of `flurry exec`. */
 export interface ExecFlags extends GlobalFlags {
   readonly sudo?: boolean;
+  readonly parallel?: number;
+  readonly timeout?: number;
+}
+
+/** Flags of `flurry rollback`. */
+export interface RollbackFlags extends GlobalFlags {
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  readonly parallel?: number;
+}
+
+/** Flags of `flurry runs`. */
+export interface RunsFlags extends GlobalFlags {
+  readonly limit?: number;
+}
+
+/** Flags of `flurry resume`. */
+export interface ResumeFlags extends SystemFlags {
+  readonly dryRun?: boolean;
+  readonly parallel?: number;
+}
+
+/** Flags of `flurry gc`. */
+export interface GcFlags extends GlobalFlags {
+  readonly keep?: number;
+  readonly olderThan?: number;
+  readonly dryRun?: boolean;
   readonly parallel?: number;
   readonly timeout?: number;
 }
@@ -83,15 +115,21 @@ export interface InputsFlags extends SystemFlags {
 }
 
 /** Parses a duration with a unit to milliseconds; a plain number is seconds. */
-async function durationMs(flag: string, input: string): Promise<number> {
+async function durationMs(flag: string, input: string, longestMs?: number): Promise<number> {
   const { parseDuration } = await import("@flurry/schema");
-  const parsed = parseDuration(input);
+  const parsed = parseDuration(input, longestMs);
   // Of what an asynchronous parser throws, stricli does not tell the flag.
   if (!parsed.ok) throw new Error(`${flag}: ${[parsed.message, parsed.hint].join("; ")}`);
   return parsed.ms;
 }
 
 const parallelFlag = (brief: string) => ({ kind: "parsed", optional: true, parse: wholeNumber(1), brief }) as const;
+
+/** Ten years: ages are not deadlines. */
+const longestAgeMs = 3650 * 86_400_000;
+
+const ageFlag = (flag: string, brief: string) =>
+  ({ kind: "parsed", optional: true, parse: (input: string) => durationMs(flag, input, longestAgeMs), brief }) as const;
 
 const durationFlag = (flag: string, brief: string) =>
   ({ kind: "parsed", optional: true, parse: (input: string) => durationMs(flag, input), brief }) as const;
@@ -125,7 +163,7 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
   ...buildOnFlag,
   goal: {
     kind: "enum",
-    values: ["switch", "boot", "test", "dry-activate"],
+    values: ["switch", "boot", "test", "dry-activate", "push", "build"],
     optional: true,
     brief: "What to do with the new system",
   },
@@ -142,6 +180,9 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
     brief: "What a host that cannot be reached means for the run",
   },
   parallel: parallelFlag("How many hosts to deploy at a time"),
+  reboot: switchFlag("Reboot hosts that need it after they were deployed"),
+  forceReboot: switchFlag("Reboot every host that was deployed"),
+  rebootTimeout: durationFlag("--reboot-timeout", "How long a host may take to come back"),
   confirmTimeout: durationFlag("--confirm-timeout", "How long a host waits for the confirmation"),
   activationTimeout: durationFlag("--activation-timeout", "How long an activation may take"),
 };
@@ -165,6 +206,7 @@ export const planFlags: FlagParametersForType<PlanFlags, CommandScope> = {
 export const statusFlags: FlagParametersForType<StatusFlags, CommandScope> = {
   ...systemFlags,
   noEval: switchFlag("Do not evaluate what the hosts should run"),
+  prometheus: wordFlag("Write the result for node_exporter's textfile collector to this file as well"),
   parallel: parallelFlag("How many hosts to ask at a time"),
 };
 
@@ -174,6 +216,37 @@ export const execFlags: FlagParametersForType<ExecFlags, CommandScope> = {
   sudo: switchFlag("Run the command as the deployment's user"),
   parallel: parallelFlag("How many hosts to run on at a time"),
   timeout: durationFlag("--timeout", "How long the command may take on a host"),
+};
+
+/** How stricli reads {@link RollbackFlags}. */
+export const rollbackFlags: FlagParametersForType<RollbackFlags, CommandScope> = {
+  ...globalFlags,
+  to: wordFlag("The generation or system to go back to"),
+  dryRun: switchFlag("Show what the hosts would go back to and touch nothing"),
+  parallel: parallelFlag("How many hosts to take back at a time"),
+};
+
+/** How stricli reads {@link RunsFlags}. */
+export const runsFlags: FlagParametersForType<RunsFlags, CommandScope> = {
+  ...globalFlags,
+  limit: parallelFlag("How many runs to list"),
+};
+
+/** How stricli reads {@link ResumeFlags}. */
+export const resumeFlags: FlagParametersForType<ResumeFlags, CommandScope> = {
+  ...systemFlags,
+  dryRun: switchFlag("Show what is left to do and touch nothing"),
+  parallel: parallelFlag("How many hosts to deploy at a time"),
+};
+
+/** How stricli reads {@link GcFlags}. */
+export const gcFlags: FlagParametersForType<GcFlags, CommandScope> = {
+  ...globalFlags,
+  keep: parallelFlag("How many of the newest generations stay"),
+  olderThan: ageFlag("--older-than", "Only delete generations that are older"),
+  dryRun: switchFlag("Show what would be deleted and touch nothing"),
+  parallel: parallelFlag("How many hosts to collect on at a time"),
+  timeout: durationFlag("--timeout", "How long the collection may take on a host"),
 };
 
 /** How stricli reads {@link DoctorFlags}. */

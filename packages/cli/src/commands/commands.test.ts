@@ -173,7 +173,13 @@ describe("flurry deploy", () => {
         expect(await readFile(join(directory, ".flurry/.gitignore"), "utf8")).toBe("*\n");
         const [journal = ""] = await readdir(join(directory, ".flurry/runs"));
         const text = await readFile(join(directory, ".flurry/runs", journal), "utf8");
-        expect(text.trimEnd().split("\n")).toHaveLength(3);
+        const [header, ...events] = text.trimEnd().split("\n");
+        expect(JSON.parse(header ?? "")).toMatchObject({
+          kind: "journal",
+          command: "deploy",
+          operator: "alice@laptop",
+        });
+        expect(events).toHaveLength(3);
       },
     });
   });

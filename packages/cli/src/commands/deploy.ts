@@ -1,4 +1,5 @@
 import { FlurryError } from "@flurry/core";
+import type { Goal } from "@flurry/deploy";
 
 import { builtOn } from "../command-line/build-on-flag.ts";
 import type { DeployFlags } from "../command-line/command-flags.ts";
@@ -13,6 +14,7 @@ import { runDeploy } from "../run/run-deploy.ts";
 import type { DeployPlan } from "../run/run-deploy.ts";
 import { startCommand } from "../run/start-command.ts";
 import type { CommandStart } from "../run/start-command.ts";
+import type { Timeouts } from "../run/with-timeouts.ts";
 
 /** `flurry deploy`: says what it is going to do, then does it. */
 export async function deploy(this: CommandScope, flags: DeployFlags, ...words: readonly string[]): Promise<void> {
@@ -25,7 +27,14 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
     if (start.hosts.length === 0) return nothingToDo(start);
     if (flags.dryRun === true) return await previewDeploy(start, what.goal);
     const parallel = flags.parallel ?? start.loaded.fleet.rollout.parallel.activate;
-    return await runDeploy(start, { ...what, parallel, yes: flags.yes === true });
+    const reboot = rebootOf(flags, what.goal);
+    return await runDeploy(start, {
+      ...what,
+      ...reboot,
+      parallel,
+      yes: flags.yes === true,
+      timeouts: timeoutsOf(flags),
+    });
   });
 }
 
@@ -64,14 +73,35 @@ function requireChoice({ loaded: { fleet }, chosen }: CommandStart): void {
   });
 }
 
-/** The hosts with what the flags say of how to deploy them. */
-function withOptions(start: CommandStart, flags: DeployFlags): CommandStart {
-  const { confirmTimeout, activationTimeout, unreachable } = flags;
-  const options = {
+const defaultRebootMs = 10 * 60_000;
+
+/**
+ * What the flags say of reboots.
+ *
+ * @throws FlurryError FLURRY_USAGE for a goal after which a reboot would undo or prove nothing
+ */
+function rebootOf(flags: DeployFlags, goal: Goal): Pick<DeployPlan, "reboot"> {
+  const { reboot, forceReboot, rebootTimeout: timeoutMs = defaultRebootMs } = flags;
+  if (reboot !== true && forceReboot !== true) return {};
+  if (goal !== "switch" && goal !== "boot")
+    throw new FlurryError("FLURRY_USAGE", `a host is not rebooted after the goal ${goal}`, {
+      hint: "--reboot goes with the goals switch and boot",
+    });
+  return { reboot: { when: forceReboot === true ? "always" : "needed", timeoutMs } };
+}
+
+/** What the flags say of the hosts' deadlines. */
+function timeoutsOf({ confirmTimeout, activationTimeout }: DeployFlags): Partial<Timeouts> {
+  return {
     ...(confirmTimeout === undefined ? {} : { confirmTimeoutMs: confirmTimeout }),
     ...(activationTimeout === undefined ? {} : { activationTimeoutMs: activationTimeout }),
-    ...(unreachable === undefined ? {} : { unreachable }),
   };
+}
+
+/** The hosts with what the flags say of how to deploy them. */
+function withOptions(start: CommandStart, flags: DeployFlags): CommandStart {
+  const { unreachable } = flags;
+  const options = { ...timeoutsOf(flags), ...(unreachable === undefined ? {} : { unreachable }) };
   const hosts = builtOn(start.hosts, flags);
   return { ...start, hosts: hosts.map((host) => ({ ...host, deploy: { ...host.deploy, ...options } })) };
 }

@@ -13,6 +13,8 @@ Deployment:
                            test: activate; a reboot brings the old system back
                            boot: make it the boot default without activating it
                            dry-activate: only say what an activation would do
+                           push: only bring it to the host's store, where it is kept from collection
+                           build: only build it
       --boot               the same as --goal boot
       --dry-activate       the same as --goal dry-activate
 ${buildOnHelp}      --dry-run            show which hosts would change and touch nothing (flurry plan tells how)
@@ -21,6 +23,10 @@ ${buildOnHelp}      --dry-run            show which hosts would change and touch
       --since REV          with --changed: only hosts that what changed since the revision affects
       --unreachable WHAT   fail, or skip: leave hosts out that cannot be reached         (default: as the fleet says)
   -p, --parallel N         how many hosts to deploy at a time      (default: as the fleet says, else 10)
+      --reboot             reboot hosts that need it once they are deployed, and prove that they are back on the new system;
+                           with systemd-boot a host that crashes comes up on the old one
+      --force-reboot       the same for every host
+      --reboot-timeout D   how long a host may take to come back                    (default: 10m)
       --confirm-timeout D  how long a host waits to be reached before it goes back, e.g. 240s or 5m
       --activation-timeout D
                            how long an activation may take before the host goes back

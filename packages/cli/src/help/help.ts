@@ -1,5 +1,6 @@
 import { buildHelp } from "./build-help.ts";
 import { checkHelp } from "./check-help.ts";
+import { gcHelp, resumeHelp, rollbackHelp, runsHelp } from "./day-two-help.ts";
 import { deployHelp } from "./deploy-help.ts";
 import { doctorHelp } from "./doctor-help.ts";
 import { evalHelp } from "./eval-help.ts";
@@ -18,6 +19,10 @@ const helpTexts: Readonly<Record<string, string>> = {
   build: buildHelp,
   eval: evalHelp,
   status: statusHelp,
+  rollback: rollbackHelp,
+  runs: runsHelp,
+  resume: resumeHelp,
+  gc: gcHelp,
   exec: execHelp,
   import: importHelp,
   check: checkHelp,
@@ -43,6 +48,8 @@ Usage: flurry COMMAND [SEL...] [flags]
 Deploy:
   deploy                   evaluate, build, copy and activate; hosts that are lost go back by themselves
   plan                     what a deployment would do: packages, sizes, units, reboots, drift
+  rollback                 take hosts back to an earlier generation, just as safely
+  resume                   go on with a deployment that was broken off
   build                    build the systems of hosts
   eval                     evaluate the systems of hosts; which of them a change affects
 
@@ -51,8 +58,12 @@ Describe:
   host                     add, remove and list hosts
   render                   write flake.nix and the rules of secrets from fleet.yaml
 
+Look after:
+  gc                       delete old generations of hosts and collect their garbage
+
 Look:
   status                   what hosts run against what the flake says
+  runs                     what earlier runs came to, host by host
   exec                     run a command on hosts
   import                   hosts of Ansible, Terraform or ssh_config into fleet.yaml
   check                    mistakes in the fleet file and in Nix code, lock file, generated files, every host

@@ -9,6 +9,7 @@ ${selectorHelp}
 Status:
       --no-eval            do not evaluate what the hosts should run (quick, but shows no drift)
   -p, --parallel N         how many hosts to ask at a time                          (default: 16)
+      --prometheus FILE    write this and what the last runs came to for node_exporter's textfile collector as well
 
 ${evaluationHelp}
 ${nixHelp}
@@ -16,6 +17,7 @@ ${globalHelp}
 Examples:
   flurry status                            every host
   flurry status '@edge' --no-eval          only ask
+  flurry status -q --prometheus /var/lib/node_exporter/flurry.prom
   flurry status --json | jq '.hosts[] | select(.state != "ok") | .host'
 `;
 

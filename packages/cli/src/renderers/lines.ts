@@ -29,11 +29,8 @@ const longMs = 3000;
  * @param before - the state of the run before the event
  */
 export function linesOf(event: FleetEvent, before: RunState, view: LinesView): readonly string[] {
+  if (isSilent(event)) return [];
   switch (event.kind) {
-    case "run-started":
-    case "run-finished":
-    case "stage-progress":
-      return [];
     case "stage-started":
       return tellsStart(event, view) ? prefixed(startedText(event), event.host, before, view) : [];
     case "stage-finished":
@@ -48,6 +45,12 @@ export function linesOf(event: FleetEvent, before: RunState, view: LinesView): r
     case "verdict":
       return verdictLines(event.verdict, before, view);
   }
+}
+
+type SilentEvent = EventOf<"run-started" | "run-finished" | "planned" | "stage-progress">;
+
+function isSilent(event: FleetEvent): event is FleetEvent & SilentEvent {
+  return ["run-started", "run-finished", "planned", "stage-progress"].includes(event.kind);
 }
 
 type EventOf<K extends FleetEvent["kind"]> = Extract<FleetEvent, { readonly kind: K }>;

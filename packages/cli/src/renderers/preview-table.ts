@@ -1,4 +1,5 @@
 import type { FlurryErrorJson } from "@flurry/core";
+import { isActivation } from "@flurry/deploy";
 import type { Goal, HostStatus } from "@flurry/deploy";
 
 import { count, shortPath } from "./measures.ts";
@@ -27,6 +28,7 @@ export function previewOf({ host, current, profileSystem, wanted, error }: HostS
     ...(error === undefined ? {} : { error }),
   };
   if (before === undefined || wanted === undefined) return { host, change: "unknown", ...known };
+  if (!isActivation(goal)) return { host, change: "none", ...known };
   const settled = before === wanted && (goal !== "switch" || profileSystem === undefined || profileSystem === wanted);
   return { host, change: settled ? "none" : "change", ...known };
 }

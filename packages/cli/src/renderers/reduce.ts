@@ -63,6 +63,8 @@ export function reduce(state: RunState, event: FleetEvent): RunState {
     }
     case "run-finished":
       return { ...state, endedAt: event.at };
+    case "planned":
+      return state;
     case "verdict":
       return withHost(state, event.verdict.host, (host) => ended({ ...host, verdict: event.verdict }, event.at));
     case "failure":

@@ -6,7 +6,7 @@ import { renderTable } from "./table.ts";
 import type { Cell } from "./table.ts";
 import type { TableView } from "./verdict-table.ts";
 
-const head = ["host", "state", "gen", "system", "drift", "failed units", "uptime", "disk free", "remarks"];
+const head = ["host", "state", "gen", "system", "drift", "failed units", "uptime", "/nix free", "/ free", "remarks"];
 
 const signs = {
   ok: { sign: "✓", color: "green" },
@@ -40,7 +40,8 @@ function rowOf(status: HostStatus, colors: Colors): readonly Cell[] {
     driftOf(status),
     { text: failedUnits.join(", "), color: colors.red },
     uptimeSeconds === undefined ? "" : timeSpan(uptimeSeconds * 1000),
-    diskOf(status, colors),
+    diskOf(status.storeFreeBytes, status.storeTotalBytes, colors),
+    hasOneDisk(status) ? "" : diskOf(status.rootFreeBytes, status.rootTotalBytes, colors),
     remarksOf(status),
   ];
 }
@@ -50,17 +51,23 @@ function driftOf({ current, wanted }: HostStatus): string {
   return wanted === current ? "none" : `→ ${shortPath(wanted)}`;
 }
 
-function diskOf({ storeFreeBytes: free, storeTotalBytes: total }: HostStatus, colors: Colors): Cell {
+/** Where the store lies on the root file system, what is free is said once. */
+function hasOneDisk({ storeFreeBytes, storeTotalBytes, rootFreeBytes, rootTotalBytes }: HostStatus): boolean {
+  return storeFreeBytes === rootFreeBytes && storeTotalBytes === rootTotalBytes;
+}
+
+function diskOf(free: number | undefined, total: number | undefined, colors: Colors): Cell {
   if (free === undefined) return "";
   if (total === undefined || total === 0) return byteSize(free);
   const text = `${byteSize(free)} (${Math.round((free / total) * 100)} %)`;
   return free / total < tightShare ? { text: `${text} !`, color: colors.yellow } : text;
 }
 
-function remarksOf({ state, rebootNeeded, systemState, lockedBy, current, profileSystem, error }: HostStatus): string {
+function remarksOf(status: HostStatus): string {
+  const { state, rebootNeeded, systemState, current, profileSystem, error } = status;
   return [
     ...(error === undefined ? [] : [error.message]),
-    ...(lockedBy === undefined ? [] : [`locked by ${lockedBy}`]),
+    ...lockOf(status),
     ...(state === "uncommitted" && profileSystem !== undefined && profileSystem !== current
       ? [`a reboot brings ${shortPath(profileSystem)}`]
       : []),
@@ -69,4 +76,10 @@ function remarksOf({ state, rebootNeeded, systemState, lockedBy, current, profil
       ? []
       : [`systemd is ${systemState}`]),
   ].join("; ");
+}
+
+function lockOf({ lockedBy, lockedSince, lockedStep }: HostStatus): readonly string[] {
+  if (lockedBy === undefined) return [];
+  const since = lockedSince === undefined ? "" : ` since ${new Date(lockedSince * 1000).toISOString()}`;
+  return [`locked by ${lockedBy}${since}${lockedStep === undefined ? "" : ` (${lockedStep})`}`];
 }

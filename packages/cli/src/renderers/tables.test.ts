@@ -93,6 +93,8 @@ describe("renderStatus", () => {
         uptimeSeconds: 12 * 86_400,
         storeFreeBytes: 4e9,
         storeTotalBytes: 100e9,
+        rootFreeBytes: 1e9,
+        rootTotalBytes: 20e9,
       },
       {
         ...status,
@@ -108,8 +110,17 @@ describe("renderStatus", () => {
         error: { code: "FLURRY_SSH_UNREACHABLE", message: "no route" },
         durationMs: 1,
       },
+      {
+        ...status,
+        host: "d",
+        state: "deploying",
+        lockedBy: "bob@laptop",
+        lockedSince: 1_700_000_000,
+        lockedRun: "r",
+        lockedStep: "unconfirmed",
+      },
     ];
-    expect(renderStatus(statuses, { ...view, columns: 140 })).toMatchSnapshot("everything");
+    expect(renderStatus(statuses, { ...view, columns: 200 })).toMatchSnapshot("everything");
     expect(renderStatus([status], view)).toMatchSnapshot("little");
   });
 });

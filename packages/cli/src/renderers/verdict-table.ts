@@ -16,7 +16,11 @@ const head = ["host", "verdict", "system", "gen", "time", "why"];
 
 /** What became of each host, one row each; one line when there was nothing to do anywhere. */
 export function renderVerdicts(verdicts: readonly Verdict[], view: TableView): string {
-  if (verdicts.every(({ status, failedUnits = [] }) => status === "unchanged" && failedUnits.length === 0))
+  if (
+    verdicts.every(
+      ({ status, note, failedUnits = [] }) => status === "unchanged" && note === undefined && failedUnits.length === 0,
+    )
+  )
     return `${count(verdicts.length, "host")} unchanged, nothing to do\n`;
   const rows = verdicts.map((verdict) => [
     verdict.host,

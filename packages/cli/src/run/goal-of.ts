@@ -22,7 +22,7 @@ export function goalOf({ goal, boot, dryActivate }: GoalFlags): Goal {
   const [first, ...others] = goals;
   if (others.length > 0)
     throw new FlurryError("FLURRY_USAGE", `two goals in one command: ${[...goals].join(" and ")}`, {
-      hint: "deploy has one goal: switch, boot, test or dry-activate",
+      hint: "deploy has one goal: switch, boot, test, dry-activate, push or build",
     });
   return first ?? "switch";
 }

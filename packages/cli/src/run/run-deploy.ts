@@ -1,19 +1,15 @@
 import { relative } from "node:path";
 
-import type { FleetEvent } from "@flurry/core";
-import { exitCodes, newRunId, openJournal } from "@flurry/deploy";
-import type { Goal, Journal, PlannedHost, RunContext, RunReport } from "@flurry/deploy";
+import { exitCodes } from "@flurry/deploy";
+import type { Goal, JournalHeader, PlannedHost, RebootWish, RunReport } from "@flurry/deploy";
 import type { LockedFlake } from "@flurry/nix";
 
-import { eventLine, reportLine } from "../renderers/ndjson.ts";
+import { reportLine } from "../renderers/ndjson.ts";
 import { nextCommand } from "../renderers/next-command.ts";
 import { renderVerdicts } from "../renderers/verdict-table.ts";
-import { askSudoPasswords } from "./ask-sudo-password.ts";
-import { openEngine } from "./engine.ts";
-import type { Engine } from "./engine.ts";
-import { openHostLogs } from "./host-logs.ts";
+import { recordedRun } from "./recorded-run.ts";
+import type { RunInView } from "./recorded-run.ts";
 import { reportHostErrors } from "./report-host-errors.ts";
-import { releaseRoots, runDirectories } from "./run-directory.ts";
 import { sayPlan } from "./say-plan.ts";
 import type { CommandStart } from "./start-command.ts";
 
@@ -26,6 +22,10 @@ export interface DeployPlan {
   readonly yes?: boolean;
   /** What a saved plan says of the hosts; see `DeployRequest`. */
   readonly planned?: readonly PlannedHost[];
+  /** Reboot hosts once they are deployed. */
+  readonly reboot?: RebootWish;
+  /** What the command line says of the hosts' deadlines; whoever goes on with the run does the same. */
+  readonly timeouts?: Pick<JournalHeader, "confirmTimeoutMs" | "activationTimeoutMs">;
 }
 
 /** Deploys the selected hosts and shows what becomes of them; returns the exit code. */
@@ -38,69 +38,30 @@ export async function runDeploy(start: CommandStart, plan: DeployPlan): Promise<
   return interruption.signal.aborted ? exitCodes.interrupted : deployed.report.exitCode;
 }
 
-/** How a run ended, and what of it was shown already. */
-interface DeployedInView {
-  readonly report: RunReport;
-  /** Whether failures were told in full. */
-  readonly told: boolean;
-  /** The directory with the logs of the hosts. */
-  readonly logs: string | undefined;
-}
-
 async function deployInFullView(
   start: CommandStart,
-  { goal, parallel, planned, yes }: DeployPlan,
+  { goal, parallel, planned, timeouts, yes, reboot }: DeployPlan,
   flake: LockedFlake,
-): Promise<DeployedInView> {
-  const { services, hosts, loaded, interruption, output, context } = start;
-  const runId = newRunId(new Date(context.now()));
-  const directories = await runDirectories(loaded.directory, runId, context.now()).catch((error: unknown) =>
-    noJournal(start, error),
-  );
-  await using journal = directories && (await openJournal(directories.journals, runId));
-  await using logs = directories && (await openHostLogs(directories.logs));
-  const printEvent = (event: FleetEvent): void => output.stdout.write(eventLine(event));
-  await askSudoPasswords(start);
-  await using engine = await openEngine(start, [
-    ...(journal === undefined ? [] : [journal.write]),
-    ...(logs === undefined ? [] : [logs.write]),
-    ...(output.json ? [printEvent] : []),
-  ]);
-  interruption.drainFirst(engine.progress.draining);
-  const { rollout, hosts: fleetHosts } = loaded.fleet;
-  const request = { runId, flake, hosts, fleetHosts, rollout, goal, parallel };
-  const more = {
-    ...(directories === undefined ? {} : { rootsDirectory: directories.roots }),
-    ...(planned === undefined ? {} : { planned }),
-  };
-  const report = await services.deployFleet(
-    { ...request, ...more },
-    { ...engine.context, ...whoAnswers(start, engine, yes) },
-  );
-  if (directories !== undefined && report.exitCode === exitCodes.ok) await releaseRoots(directories);
-  warnOfJournal(start, journal);
-  return { report, told: engine.progress.tellsFailures, logs: logs?.directory };
-}
-
-function whoAnswers(
-  { context, output, interruption }: CommandStart,
-  { progress }: Engine,
-  yes: boolean | undefined,
-): Pick<RunContext, "ask"> {
-  if (yes === true) return { ask: async () => true };
-  if (!output.stderr.isTTY) return {};
-  const confirm = (question: string): Promise<boolean | undefined> => context.confirm(question, interruption.signal);
-  return { ask: async (question) => (await progress.aside(() => confirm(question))) === true };
+): Promise<RunInView<RunReport>> {
+  const { services, hosts, loaded } = start;
+  const description = { command: "deploy", goal, parallel, flake, ...timeouts };
+  return await recordedRun(start, { ...description, yes }, async ({ context, ...run }) => {
+    const { rollout, hosts: fleetHosts } = loaded.fleet;
+    const more = reboot === undefined ? {} : { reboot };
+    const request = { ...run, ...more, flake, hosts, fleetHosts, rollout, goal, parallel };
+    return await services.deployFleet(planned === undefined ? request : { ...request, planned }, context);
+  });
 }
 
 function howOf({ hosts }: CommandStart, { goal, parallel }: DeployPlan): readonly string[] {
   return hosts.length === 1 ? [goal] : [goal, `${Math.min(parallel, hosts.length)} at a time`];
 }
 
-function showReport(
+/** Prints what became of each host, and how to go on. */
+export function showReport(
   { output, sameFleet, cwd }: CommandStart,
-  { goal }: DeployPlan,
-  { report, told, logs }: DeployedInView,
+  { goal }: Pick<DeployPlan, "goal">,
+  { report, told, logs }: RunInView<RunReport>,
 ): void {
   if (output.json) return output.stdout.write(reportLine(report));
   // Why a host was left out is in the table already.
@@ -114,18 +75,4 @@ function showReport(
     output.stderr.write(output.progressColors.dim(`\nThe logs of the hosts are in ${relative(cwd, logs)}\n`));
   const next = nextCommand(report.verdicts, [...sameFleet, ...(goal === "switch" ? [] : ["--goal", goal])]);
   if (next !== undefined) output.stderr.write(`\nTo go on: ${output.progressColors.bold(next)}\n`);
-}
-
-// Without a place for its journal a deployment is still worth more than none.
-function noJournal({ output, loaded }: CommandStart, error: unknown): undefined {
-  const reason = error instanceof Error ? error.message : String(error);
-  const mark = output.progressColors.yellow("warning");
-  output.stderr.write(`${mark}: this run leaves no journal in ${loaded.directory}: ${reason}\n`);
-}
-
-function warnOfJournal({ output }: CommandStart, journal: Journal | undefined): void {
-  const problem = journal?.problem();
-  if (journal === undefined || problem === undefined) return;
-  const mark = output.progressColors.yellow("warning");
-  output.stderr.write(`${mark}: the journal ${journal.file} is incomplete: ${problem.message}\n`);
 }

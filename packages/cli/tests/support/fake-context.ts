@@ -107,4 +107,8 @@ const forbidden: Services = {
   planFleet: never("planFleet"),
   fleetStatus: never("fleetStatus"),
   execOnHosts: never("execOnHosts"),
+  planRollback: never("planRollback"),
+  rollbackFleet: never("rollbackFleet"),
+  resumeFleet: never("resumeFleet"),
+  collectFleet: never("collectFleet"),
 };

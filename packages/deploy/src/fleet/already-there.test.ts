@@ -16,6 +16,8 @@ const facts = (current: typeof a, profile: typeof a): HostFacts => ({
   uptimeSeconds: 1,
   storeFreeBytes: 1,
   storeTotalBytes: 1,
+  rootFreeBytes: 1,
+  rootTotalBytes: 1,
   systemState: "running",
   failedUnits: [],
   lock: undefined,

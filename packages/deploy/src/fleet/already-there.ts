@@ -14,6 +14,10 @@ export function isAlreadyThere(goal: Goal, wanted: StorePath, facts: HostFacts):
       return facts.current === wanted;
     case "boot":
       return facts.profile === wanted;
+    // What a host runs says nothing of a store that was cleared meanwhile, or of a system that was never built here.
+    case "push":
+    case "build":
+      return false;
   }
 }
 

@@ -42,7 +42,8 @@ export async function prepare(
   return { wanted, facts };
 }
 
-async function evaluateHosts(
+/** Evaluates the systems of the hosts; those that fail get their verdict. */
+export async function evaluateHosts(
   hosts: readonly Host[],
   {
     flake,
@@ -61,7 +62,8 @@ async function evaluateHosts(
   return wanted;
 }
 
-async function askHosts(
+/** Asks the hosts for their facts; those that cannot be asked get their verdict. */
+export async function askHosts(
   links: readonly HostLink[],
   { board, context }: { readonly board: VerdictBoard; readonly context: RunContext },
 ): Promise<ReadonlyMap<string, HostFacts>> {

@@ -5,10 +5,14 @@ import { assignWaves } from "@flurry/schema";
 import type { Rollout } from "@flurry/schema";
 import pLimit from "p-limit";
 
-import type { Goal } from "../goal.ts";
+import type { ActivationGoal } from "../goal.ts";
 import { deployHost } from "../host/deploy-host.ts";
 import type { HostFacts } from "../host/facts.ts";
+import type { HostJob } from "../host/host-job.ts";
 import type { HostLink } from "../host/host-link.ts";
+import type { HostOutcome } from "../host/outcome.ts";
+import { rebootHost } from "../reboot/reboot-host.ts";
+import type { RebootWish } from "../reboot/reboot-host.ts";
 import type { RunContext } from "../run-context.ts";
 import { eachAfterNeeded } from "./after-needed.ts";
 import { passGate } from "./gate.ts";
@@ -22,16 +26,20 @@ export interface ReadyHost {
   readonly facts: HostFacts;
   /** All that the candidate refers to, itself included; absent when it is not in this machine's store but in the host's. */
   readonly closure?: readonly PathInfo[];
+  /** When going back: the generation that the candidate is. */
+  readonly generation?: number;
 }
 
 /** What a roll-out needs. */
 export interface RolloutPlan {
   readonly runId: string;
-  readonly goal: Goal;
+  readonly goal: ActivationGoal;
   readonly rollout: Rollout;
   readonly parallel: number;
   readonly ready: readonly ReadyHost[];
   readonly board: VerdictBoard;
+  /** Reboot hosts that were deployed; never unless given. */
+  readonly reboot?: RebootWish;
 }
 
 const bad: ReadonlySet<VerdictStatus> = new Set(["failed", "reverted", "unreachable"]);
@@ -86,23 +94,41 @@ function isLost(verdict: Verdict | undefined): boolean {
 }
 
 async function deployOne(ready: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
-  const { link, candidate, closure, facts } = ready;
+  const { link, candidate, closure, facts, generation } = ready;
   const { name } = link.host;
   const { board, runId, goal } = plan;
   if (context.drain?.aborted === true) {
     board.skip(name, new FlurryError("FLURRY_ABORTED", "the run was asked to stop before this host began"));
     return;
   }
-  const job = { runId, goal, candidate, before: facts.current, operator: context.operator };
+  const job: HostJob = {
+    runId,
+    goal,
+    candidate,
+    before: facts.current,
+    operator: context.operator,
+    ...(closure === undefined ? {} : { closure }),
+    ...(generation === undefined ? {} : { restoreGeneration: generation }),
+  };
   try {
-    board.settle(
-      name,
-      await deployHost(link, closure === undefined ? job : { ...job, closure }, context),
-      facts.current,
-    );
+    const outcome = await deployHost(link, job, context);
+    const { reboot } = plan;
+    if (reboot === undefined || outcome.status !== "deployed") return board.settle(name, outcome, facts.current);
+    const rebooted = rebootHost(link, { job, outcome, before: facts, wish: reboot }, context);
+    board.settle(name, await rebooted.catch((error: unknown) => notRebooted(outcome, error)), facts.current);
   } catch (error) {
     board.fail(name, error, { stage: "preflight", before: facts.current });
   }
+}
+
+/** The system was committed; only what came then failed. */
+function notRebooted({ after, generation, failedUnits }: HostOutcome, error: unknown): HostOutcome {
+  const known = {
+    failedUnits,
+    ...(after === undefined ? {} : { after }),
+    ...(generation === undefined ? {} : { generation }),
+  };
+  return { status: "failed", ...known, error: FlurryError.from(error) };
 }
 
 async function afterFailure(

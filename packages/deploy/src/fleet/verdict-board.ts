@@ -26,7 +26,7 @@ export class VerdictBoard {
 
   /** The host's end, as the deployment of it told. */
   settle(host: string, outcome: HostOutcome, before: StorePath | undefined): void {
-    const { status, after, generation, failedUnits, error } = outcome;
+    const { status, after, generation, failedUnits, error, note } = outcome;
     this.#put({
       host,
       status,
@@ -34,6 +34,7 @@ export class VerdictBoard {
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
       ...(generation === undefined ? {} : { generation }),
+      ...(note === undefined ? {} : { note }),
       ...(failedUnits.length === 0 ? {} : { failedUnits }),
       ...(error === undefined ? {} : { error: error.withHost(host).toJSON() }),
     });

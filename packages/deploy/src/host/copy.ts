@@ -21,7 +21,7 @@ const reserveBytes = 4 * 1024 * 1024;
  */
 export async function copyClosure(
   run: RemoteRun,
-  job: HostJob,
+  job: Pick<HostJob, "candidate" | "closure">,
   { context, freeBytes }: { readonly context: RunContext; readonly freeBytes: number },
 ): Promise<void> {
   const { emit, signal } = context;
@@ -60,7 +60,11 @@ export async function copyClosure(
 }
 
 /** What of the candidate's closure the host lacks. */
-async function missingPaths(run: RemoteRun, job: HostJob, context: RunContext): Promise<readonly PathInfo[]> {
+async function missingPaths(
+  run: RemoteRun,
+  job: Pick<HostJob, "candidate" | "closure">,
+  context: RunContext,
+): Promise<readonly PathInfo[]> {
   const { candidate, closure } = job;
   const { nix, signal } = context;
   if (closure === undefined) {

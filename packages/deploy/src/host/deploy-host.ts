@@ -40,8 +40,12 @@ export async function deployHost(link: HostLink, job: HostJob, context: RunConte
   return await settleOnHost(run, job, context);
 }
 
-/** Everything after `start`: bounded by the host's own deadlines and some time to reach it again after a revert. */
-async function settleOnHost(run: RemoteRun, job: HostJob, context: RunContext): Promise<HostOutcome> {
+/**
+ * Everything after `start`: bounded by the host's own deadlines and some time to reach it again after a revert.
+ *
+ * @throws FlurryError FLURRY_HOST_STATE_UNKNOWN, FLURRY_ABORTED
+ */
+export async function settleOnHost(run: RemoteRun, job: HostJob, context: RunContext): Promise<HostOutcome> {
   const { name: host, deploy } = run.link.host;
   const hostMs = deploy.activationTimeoutMs + deploy.confirmTimeoutMs;
   using limit = deadline(2 * hostMs + 120_000, `the deployment of ${host}`, context.signal);

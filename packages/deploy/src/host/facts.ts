@@ -12,6 +12,8 @@ export interface LockHolder {
   readonly owner: string;
   /** Seconds since the epoch, by the host's clock. */
   readonly since: number;
+  /** How far the run is: preparing, activating, unconfirmed, committing, reverting, ending. */
+  readonly step?: string;
 }
 
 /** What a host is like, as it says itself. */
@@ -27,6 +29,8 @@ export interface HostFacts {
   readonly uptimeSeconds: number;
   readonly storeFreeBytes: number;
   readonly storeTotalBytes: number;
+  readonly rootFreeBytes: number;
+  readonly rootTotalBytes: number;
   /** As `systemctl is-system-running` says it: running, degraded, … */
   readonly systemState: string;
   readonly failedUnits: readonly string[];
@@ -43,7 +47,8 @@ export async function readFacts(link: HostLink, signal: AbortSignal): Promise<Ho
   return factsOf(reply, link.host.name);
 }
 
-function factsOf(reply: Reply, host: string): HostFacts {
+/** Reads what a host says of itself. */
+export function factsOf(reply: Reply, host: string): HostFacts {
   const current = storePathFact(reply, "current");
   if (reply.one("nixos") === undefined || current === undefined) {
     throw new FlurryError(
@@ -65,6 +70,8 @@ function factsOf(reply: Reply, host: string): HostFacts {
     uptimeSeconds: numberFact(reply, "uptime") ?? 0,
     storeFreeBytes: (numberFact(reply, "store_free_kib") ?? 0) * 1024,
     storeTotalBytes: (numberFact(reply, "store_total_kib") ?? 0) * 1024,
+    rootFreeBytes: (numberFact(reply, "root_free_kib") ?? 0) * 1024,
+    rootTotalBytes: (numberFact(reply, "root_total_kib") ?? 0) * 1024,
     systemState: reply.one("system_state") ?? "unknown",
     failedUnits: reply.all("failed_unit"),
     lock: lockHolder(reply),
@@ -75,5 +82,11 @@ function factsOf(reply: Reply, host: string): HostFacts {
 export function lockHolder(reply: Reply): LockHolder | undefined {
   const runId = reply.one("lock_run");
   if (runId === undefined) return undefined;
-  return { runId, owner: reply.one("lock_owner") ?? "someone", since: numberFact(reply, "lock_since") ?? 0 };
+  const step = reply.one("lock_step");
+  return {
+    runId,
+    owner: reply.one("lock_owner") ?? "someone",
+    since: numberFact(reply, "lock_since") ?? 0,
+    ...(step === undefined ? {} : { step }),
+  };
 }

@@ -1,12 +1,12 @@
 import type { StorePath } from "@flurry/core";
 import type { PathInfo } from "@flurry/nix";
 
-import type { Goal } from "../goal.ts";
+import type { ActivationGoal } from "../goal.ts";
 
 /** What is to happen on one host. */
 export interface HostJob {
   readonly runId: string;
-  readonly goal: Goal;
+  readonly goal: ActivationGoal;
   /** The system that the host is to run. */
   readonly candidate: StorePath;
   /** The system that the host ran when the run began. */

@@ -93,7 +93,17 @@ describe("words for a host, through a shell as sshd starts it", () => {
   });
 
   it("nor can a journal leave its directory", async () => {
-    await expect(openJournal(directory, "../pwned")).rejects.toMatchObject({ code: "FLURRY_RUN_ID_INVALID" });
+    const about = {
+      kind: "journal",
+      at: 1,
+      command: "deploy",
+      goal: "switch",
+      operator: "alice",
+      parallel: 1,
+    } as const;
+    await expect(openJournal(directory, { ...about, runId: "../pwned" })).rejects.toMatchObject({
+      code: "FLURRY_RUN_ID_INVALID",
+    });
     expect(readdirSync(directory)).toEqual([]);
   });
 

@@ -12,6 +12,8 @@ export interface HostOutcome {
   readonly generation?: number;
   readonly failedUnits: readonly string[];
   readonly error?: FlurryError;
+  /** What was done where the status says nothing of it. */
+  readonly note?: string;
 }
 
 /** What else is known when a host has decided. */

@@ -42,6 +42,7 @@ export function reportOf(reply: Reply): HostReport {
   };
 }
 
-function isHostVerdict(value: string | undefined): value is HostVerdict {
+/** True for one of the words that end a run on a host. */
+export function isHostVerdict(value: string | undefined): value is HostVerdict {
   return value !== undefined && hostVerdicts.has(value);
 }

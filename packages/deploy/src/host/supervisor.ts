@@ -9,10 +9,17 @@ let text: string | undefined;
 
 /** The supervisor as one POSIX shell script. It is small, needs nothing of the deployed closure and has no architecture. */
 export function supervisorScript(): string {
-  text ??= parts
-    .map((part) => readFileSync(new URL(`../../supervisor/${part}.sh`, import.meta.url), "utf8"))
-    .join("\n");
+  text ??= read(parts);
   return text;
+}
+
+/** The supervisor's functions with another part in place of its command line, for commands that belong to no run. */
+export function scriptWith(part: string): string {
+  return read([...parts.slice(0, -1), part]);
+}
+
+function read(names: readonly string[]): string {
+  return names.map((name) => readFileSync(new URL(`../../supervisor/${name}.sh`, import.meta.url), "utf8")).join("\n");
 }
 
 /**
@@ -37,7 +44,7 @@ export function installAndRun(runId: string, verb: string, args: readonly string
 }
 
 /** Words that run a verb of the script given on standard input and leave nothing on the host. */
-export function runOnce(verb: string): readonly string[] {
+export function runOnce(verb: string, args: readonly string[] = []): readonly string[] {
   // The whole script is read first, so that no command of it can eat its rest.
-  return ["sh", "-c", 'exec sh -c "$(cat)" flurry "$@"', "sh", verb];
+  return ["sh", "-c", 'exec sh -c "$(cat)" flurry "$@"', "sh", verb, ...args];
 }

@@ -6,8 +6,9 @@ import { finished } from "node:stream/promises";
 import type { FleetEvent } from "@flurry/core";
 
 import { checkRunId } from "../run-id.ts";
+import type { JournalHeader } from "./journal-header.ts";
 
-/** The record of a run on the deployer's disk: one event a line, as JSON. */
+/** The record of a run on the deployer's disk as lines of JSON: a header, then one event a line. */
 export interface Journal extends AsyncDisposable {
   /** The file: `<directory>/<run id>.ndjson`. */
   readonly file: string;
@@ -23,14 +24,15 @@ export interface Journal extends AsyncDisposable {
  * @param directory - usually `.flurry/runs` in the fleet's directory; made when it is missing
  * @throws FlurryError FLURRY_RUN_ID_INVALID
  */
-export async function openJournal(directory: string, runId: string): Promise<Journal> {
+export async function openJournal(directory: string, header: JournalHeader): Promise<Journal> {
   await mkdir(directory, { recursive: true });
-  const file = join(directory, `${checkRunId(runId)}.ndjson`);
+  const file = join(directory, `${checkRunId(header.runId)}.ndjson`);
   const stream = createWriteStream(file, { flags: "ax", mode: 0o600 });
   let problem: Error | undefined;
   stream.on("error", (error) => {
     problem = error;
   });
+  stream.write(`${JSON.stringify(header)}\n`);
   return {
     file,
     write: (event) => {

@@ -43,7 +43,10 @@ const verdictSchema = z
       .readonly()
       .meta({ description: "Units that failed on the new system." })
       .optional(),
-    note: z.string().meta({ description: "Why the host was left out, where that is no failure." }).optional(),
+    note: z
+      .string()
+      .meta({ description: "Why the host was left out, where that is no failure, or what was done instead." })
+      .optional(),
     error: errorSchema.optional(),
     durationMs: milliseconds,
   })

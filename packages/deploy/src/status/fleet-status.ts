@@ -49,11 +49,14 @@ function describe(facts: HostFacts, wanted: StorePath | undefined): Omit<HostSta
     uptimeSeconds: facts.uptimeSeconds,
     storeFreeBytes: facts.storeFreeBytes,
     storeTotalBytes: facts.storeTotalBytes,
+    rootFreeBytes: facts.rootFreeBytes,
+    rootTotalBytes: facts.rootTotalBytes,
     ...(wanted === undefined ? {} : { wanted }),
     ...(generation === undefined ? {} : { generation }),
     ...(profile === undefined ? {} : { profileSystem: profile }),
     ...(booted === undefined ? {} : { booted }),
-    ...(lock === undefined ? {} : { lockedBy: lock.owner, lockedSince: lock.since }),
+    ...(lock === undefined ? {} : { lockedBy: lock.owner, lockedSince: lock.since, lockedRun: lock.runId }),
+    ...(lock?.step === undefined ? {} : { lockedStep: lock.step }),
   };
 }
 

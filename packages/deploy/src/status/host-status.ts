@@ -22,9 +22,16 @@ export interface HostStatus {
   /** Free and total bytes of the file system that holds the Nix store. */
   readonly storeFreeBytes?: number;
   readonly storeTotalBytes?: number;
+  /** Free and total bytes of the root file system, which may be the same one. */
+  readonly rootFreeBytes?: number;
+  readonly rootTotalBytes?: number;
   /** Who deploys to it right now, since when (epoch seconds). */
   readonly lockedBy?: string;
   readonly lockedSince?: number;
+  /** The run that does, and how far it is: `preparing`, `activating`, `unconfirmed` (it tried its system and waits for the
+   * confirmation), `committing`, `reverting` or `ending`. */
+  readonly lockedRun?: string;
+  readonly lockedStep?: string;
   readonly error?: FlurryErrorJson;
   readonly durationMs: number;
 }

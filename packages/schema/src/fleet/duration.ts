@@ -15,10 +15,12 @@ const hint = "write a number of seconds, or numbers with d, h, m or s: 240s, 5m,
  * Reads a duration as people write it.
  *
  * @param value - `"240s"`, `"5m"`, `"1h30m"`, `"1d"`, or a whole number of seconds
+ * @param longestMs - more than this is taken for a mistake
  * @returns milliseconds, or what is wrong
  */
 export function parseDuration(
   value: string | number,
+  longestMs: number = longestDurationMs,
 ): { readonly ok: true; readonly ms: number } | ({ readonly ok: false } & Complaint) {
   const match = durationPattern.exec(String(value));
   if (match === null) {
@@ -30,8 +32,9 @@ export function parseDuration(
     Number(hours ?? 0) * unitMs.h +
     Number(minutes ?? 0) * unitMs.m +
     Number(seconds ?? 0) * unitMs.s;
-  if (ms > longestDurationMs) {
-    return { ok: false, message: `${shown(value)} is longer than seven days`, hint };
+  if (ms > longestMs) {
+    const longest = longestMs === longestDurationMs ? "seven days" : `${longestMs / unitMs.d} days`;
+    return { ok: false, message: `${shown(value)} is longer than ${longest}`, hint };
   }
   return { ok: true, ms };
 }

@@ -1,0 +1,87 @@
+import type { FleetLab, LabHost } from "@flurry/lab";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { deployJson, expectConfirmed, fleetFile, fleetLab } from "./support/fleet.ts";
+
+// In place of systemd-boot's own tool, whose variables are in a firmware that hosts of the lab have not got: it leaves
+// the answers in files that the lab boots by. The entries are those of the example's boot loader.
+const bootctl = `
+  set -eu
+  system() { sed -n 's/^options init=\\([^ ]*\\)\\/init.*/\\1/p' "/boot/loader/entries/$1"; }
+  case $1 in
+    set-oneshot) if [ -n "$2" ]; then system "$2" > /boot/lab-oneshot; else rm -f /boot/lab-oneshot; fi ;;
+    set-default) if [ -n "$2" ]; then system "$2" > /boot/lab-override; else rm -f /boot/lab-override; fi ;;
+    *) exit 2 ;;
+  esac`;
+
+const withBootctl = (more: string): string => `
+  { pkgs, ... }: {
+    environment.systemPackages = [ (pkgs.writeShellScriptBin "bootctl" ''${bootctl}'') ];
+    ${more}
+  }`;
+
+describe.each(["systemd", "mini"] as const)("flurry deploy --reboot, on a host with %s", (init) => {
+  let fleet: FleetLab;
+  let host: LabHost;
+  beforeAll(async () => {
+    fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: fleetFile({ compute: "" }) });
+    host = fleet.host("compute");
+  });
+  afterAll(() => fleet[Symbol.asyncDispose]());
+
+  it("does not reboot a host that need not, unless it is forced to", async () => {
+    const bootId = await host.bootId();
+    await fleet.edit("compute", '{ environment.etc.motd.text = "no reboot"; }');
+    expect((await deployJson(fleet, ["--reboot"])).verdict("compute").status).toBe("deployed");
+    expect(await host.bootId()).toBe(bootId);
+    const forced = await deployJson(fleet, ["--force-reboot"]);
+    expect(forced.verdict("compute").status).toBe("deployed");
+    expect(await host.bootId()).not.toBe(bootId);
+    await expectConfirmed(fleet, host, (await fleet.systems()).get("compute"));
+  });
+
+  it("reboots a host whose initrd has changed, also when it runs the system already", async () => {
+    await fleet.edit("compute", withBootctl('boot.initrd.kernelModules = [ "one" ];'));
+    await deployJson(fleet);
+    const bootId = await host.bootId();
+    const run = await deployJson(fleet, ["--reboot"]);
+    expect(run.verdict("compute")).toMatchObject({ status: "deployed" });
+    expect(await host.bootId()).not.toBe(bootId);
+    expect(await host.output("readlink -f /run/booted-system")).toBe((await fleet.systems()).get("compute"));
+  });
+
+  it("goal boot: comes up on the new system, once first, and by default from then on", async () => {
+    await fleet.edit("compute", withBootctl('boot.initrd.kernelModules = [ "two" ];'));
+    const run = await deployJson(fleet, ["--goal", "boot", "--reboot"]);
+    expect(run.verdict("compute")).toMatchObject({ status: "deployed" });
+    expect(await host.output("ls /boot /var/lib/flurry | grep -E 'lab-o|boots-once' || true")).toBe("");
+    const wanted = (await fleet.systems()).get("compute");
+    await expectConfirmed(fleet, host, wanted);
+    await host.reset();
+    await expectConfirmed(fleet, host, wanted);
+  });
+
+  it("a system that crashes while it boots: the host falls back to the one before, and stays there", async () => {
+    const before = await host.currentSystem();
+    await fleet.edit("compute", withBootctl("lab.trouble.activationCrashes = true;"));
+    const run = await deployJson(fleet, ["--goal", "boot", "--reboot", "--reboot-timeout", "60s"]);
+    expect(run.exitCode).toBe(8);
+    expect(run.verdict("compute")).toMatchObject({
+      status: "reverted",
+      after: before,
+      error: { code: "FLURRY_REBOOT_FAILED" },
+    });
+    expect(await host.output("ls /boot /var/lib/flurry | grep -E 'lab-o|boots-once' || true")).toBe("");
+    await expectConfirmed(fleet, host, before);
+    await host.reset();
+    await expectConfirmed(fleet, host, before);
+  });
+
+  it("a host that does not come back is told within the time it was given", async () => {
+    await fleet.edit("compute", '{ environment.etc.motd.text = "never back"; lab.trouble.stopSshd = true; }');
+    const run = await deployJson(fleet, ["--goal", "boot", "--reboot", "--reboot-timeout", "8s"]);
+    expect(run.verdict("compute")).toMatchObject({ status: "failed", error: { code: "FLURRY_REBOOT_FAILED" } });
+    expect(run.exitCode).toBe(9);
+    expect(run.verdict("compute").error?.message).toContain("did not come back within 8 s");
+  });
+});

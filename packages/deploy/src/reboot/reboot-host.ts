@@ -1,0 +1,138 @@
+import { deadline, FlurryError, formatMs, sleep } from "@flurry/core";
+
+import { checkHealth } from "../health/check-health.ts";
+import { deployHost } from "../host/deploy-host.ts";
+import { readFacts } from "../host/facts.ts";
+import type { HostFacts } from "../host/facts.ts";
+import type { HostJob } from "../host/host-job.ts";
+import type { HostLink } from "../host/host-link.ts";
+import type { HostOutcome } from "../host/outcome.ts";
+import { isPassingTrouble } from "../host/remote-run.ts";
+import { stage } from "../host/stage.ts";
+import { runOnce, scriptWith } from "../host/supervisor.ts";
+import type { RunContext } from "../run-context.ts";
+import { newRunId } from "../run-id.ts";
+
+/** Whether and how to reboot hosts that a run has deployed. */
+export interface RebootWish {
+  /** `needed`: only a host whose kernel, initrd or modules have changed, or that does not run its new system yet. */
+  readonly when: "needed" | "always";
+  /** Milliseconds that a host may take to come back. */
+  readonly timeoutMs: number;
+}
+
+/** Milliseconds between two looks at a host that is on its way. */
+const lookMs = 500;
+
+/** True when a host has to reboot to run all of its new system. */
+export function needsReboot({ current, rebootNeeded }: HostFacts, candidate: string): boolean {
+  return rebootNeeded || current !== candidate;
+}
+
+/**
+ * Reboots a host that was deployed, and proves that it came up anew, on the system that it was to boot, and well.
+ *
+ * Where systemd-boot is there, a host that crashes on its way comes up on the system from before; that is then made its
+ * boot default again, and the outcome is `reverted`.
+ *
+ * @param before - what the host was like before it was deployed
+ * @throws FlurryError FLURRY_REBOOT_FAILED when it does not come back in time, or not well
+ */
+export async function rebootHost(
+  link: HostLink,
+  {
+    job,
+    outcome,
+    before,
+    wish,
+  }: { readonly job: HostJob; readonly outcome: HostOutcome; readonly before: HostFacts; readonly wish: RebootWish },
+  context: RunContext,
+): Promise<HostOutcome> {
+  const { emit, signal } = context;
+  const host = link.host.name;
+  const facts = await readFacts(link, signal);
+  if (wish.when === "needed" && !needsReboot(facts, job.candidate)) return outcome;
+  const old = before.generation === facts.generation ? undefined : before.generation;
+  const { now, boots } = await stage(emit, { host, stage: "prove", note: "rebooting" }, async () => {
+    const words = runOnce("reboot", [String(facts.generation ?? ""), String(old ?? "")]);
+    const reply = await link.call(words, { stdin: scriptWith("reboot"), signal, timeoutMs: 60_000 });
+    const isOnce = reply.one("boots_once") === "bootctl";
+    return { boots: isOnce, now: await nextBoot(link, facts.bootId, { timeoutMs: wish.timeoutMs, isOnce, signal }) };
+  });
+  if (now.current !== job.candidate) return await fellBack(link, { job, now, old }, context);
+  await checkHealth(link, { signal, env: context.ssh.env }).catch((cause: unknown) => {
+    throw rebootFailed("it is not well after its reboot", host, { cause });
+  });
+  // Asking it once more ends its way back to the system from before.
+  const end = boots ? await readFacts(link, signal) : now;
+  const { generation } = end;
+  return {
+    ...outcome,
+    after: end.current,
+    failedUnits: end.failedUnits,
+    ...(generation === undefined ? {} : { generation }),
+  };
+}
+
+async function nextBoot(
+  link: HostLink,
+  bootId: string,
+  { timeoutMs, isOnce, signal }: { readonly timeoutMs: number; readonly isOnce: boolean; readonly signal: AbortSignal },
+): Promise<HostFacts> {
+  const host = link.host.name;
+  using limit = deadline(timeoutMs, `the reboot of ${host}`, signal);
+  let cause: unknown;
+  while (!limit.signal.aborted) {
+    try {
+      await link.freshSession(limit.signal);
+      const facts = await readFacts(link, limit.signal);
+      if (facts.bootId !== bootId) return facts;
+    } catch (error) {
+      if (!limit.signal.aborted && !isPassingTrouble(error)) throw error;
+      cause = error;
+    }
+    await sleep(lookMs, limit.signal).catch(() => {});
+  }
+  if (signal.aborted) throw new FlurryError("FLURRY_ABORTED", "the deployer stopped while the host rebooted", { host });
+  const hint = isOnce
+    ? "Reset it: it then boots the system from before."
+    : "Look at its console; the system from before is in its boot menu.";
+  throw rebootFailed(`it did not come back within ${formatMs(timeoutMs)}`, host, { cause, hint });
+}
+
+/** The host is on the system from before; its profile and boot loader have to follow, or the next boot is the same adventure. */
+async function fellBack(
+  link: HostLink,
+  { job, now, old }: { readonly job: HostJob; readonly now: HostFacts; readonly old: number | undefined },
+  context: RunContext,
+): Promise<HostOutcome> {
+  const host = link.host.name;
+  const why = rebootFailed(`it came up on ${now.current} instead of its new system`, host, {
+    hint: "The old system is its boot default again; look at the console or the journal of the boot that failed.",
+  });
+  const { operator } = context;
+  const back: HostJob = {
+    runId: newRunId(new Date()),
+    goal: "boot",
+    candidate: now.current,
+    before: now.current,
+    operator,
+    ...(old === undefined ? {} : { restoreGeneration: old }),
+  };
+  const outcome = await deployHost(link, back, { ...context, emit: () => {} });
+  const end = await readFacts(link, context.signal);
+  if (outcome.status !== "deployed")
+    throw rebootFailed(`${why.message}, which could not be made its boot default`, host, {
+      cause: outcome.error ?? job,
+    });
+  const { current: after, failedUnits, generation } = end;
+  return { status: "reverted", after, failedUnits, error: why, ...(generation === undefined ? {} : { generation }) };
+}
+
+function rebootFailed(
+  message: string,
+  host: string,
+  more: { readonly cause?: unknown; readonly hint?: string },
+): FlurryError {
+  return new FlurryError("FLURRY_REBOOT_FAILED", message, { host, ...more });
+}
