@@ -195,6 +195,12 @@ describe("flurry host add", () => {
     expect(err).toContain("flake.nix is hand-written: add media to it yourself");
   });
 
+  it("says what to do for secrets that the fleet file knows nothing of", async () => {
+    await using repository = await TestRepository.with({ ...files, ".sops.yaml": "creation_rules: []\n" });
+    const { err } = await repository.flurry([...addMedia, "--yes"], { services: reachable() });
+    expect(err).toContain(".sops.yaml says who reads which secret, not the fleet file: flurry secrets add-host media");
+  });
+
   it("--dry-run writes nothing", async () => {
     await using repository = await TestRepository.with(files);
     const { out } = await repository.flurry([...addMedia, "--dry-run"], { services: reachable() });

@@ -10,6 +10,7 @@ import { gitOf } from "../fleet-repository/git.ts";
 import { openFleetFile } from "../fleet-repository/open-fleet-file.ts";
 import type { FleetRepository } from "../fleet-repository/open-fleet-file.ts";
 import { generatedChanges, planGenerated } from "../fleet-repository/plan-generated.ts";
+import type { GeneratedPlan } from "../fleet-repository/plan-generated.ts";
 import { filesBelow, repositoryFiles } from "../fleet-repository/repository-files.ts";
 import { releaseOf, stableRelease } from "../new-fleet/default-nixpkgs.ts";
 import { renderAddedHost } from "../renderers/host-changes.ts";
@@ -76,14 +77,7 @@ export async function addHost({ context, flags, names, interruption: { signal } 
     });
   }
 
-  for (const path of present) warn(`${path} was there already and was left alone`);
-  for (const { path, state } of generated.files)
-    if (state === "hand-written")
-      warn(
-        `${path} is hand-written: add ${wanted.name} to it yourself, or let Flurry write it with flurry render --adopt ${path}`,
-      );
-  for (const issue of generated.warnings.filter((one) => one.path.includes(wanted.name)))
-    warn(renderIssue({ ...issue, severity: "error" }));
+  remarks(wanted.name, { repository, present, generated }).forEach(warn);
   const done = {
     host: wanted.name,
     addresses: wanted.addresses,
@@ -96,6 +90,41 @@ export async function addHost({ context, flags, names, interruption: { signal } 
   };
   output.stdout.write(output.json ? jsonDocument("host add", done) : renderAddedHost(done, output.colors));
   return 0;
+}
+
+interface Added {
+  readonly repository: FleetRepository;
+  /** Files of the host that were there before. */
+  readonly present: ReadonlySet<string>;
+  readonly generated: GeneratedPlan;
+}
+
+/** What the user should know of a host that was added. */
+function remarks(name: string, { repository, present, generated }: Added): readonly string[] {
+  const rules = rulesBesideFleet(repository);
+  return [
+    ...(rules === undefined
+      ? []
+      : [`${rules} says who reads which secret, not the fleet file: flurry secrets add-host ${name}`]),
+    ...[...present].map((path) => `${path} was there already and was left alone`),
+    ...generated.files
+      .filter(({ state }) => state === "hand-written")
+      .map(
+        ({ path }) =>
+          `${path} is hand-written: add ${name} to it yourself, or let Flurry write it with flurry render --adopt ${path}`,
+      ),
+    ...generated.warnings
+      .filter((issue) => issue.path.includes(name))
+      .map((issue) => renderIssue({ ...issue, severity: "error" })),
+  ];
+}
+
+/** The file that says who reads which secret where the fleet file does not. */
+function rulesBesideFleet({ fleet, directory }: FleetRepository): string | undefined {
+  const exists = repositoryFiles(directory);
+  return fleet.secrets === undefined
+    ? [".sops.yaml", "secrets.nix"].find((path) => exists(path) !== undefined)
+    : undefined;
 }
 
 function newHost(name: string, flags: HostCommand["flags"]): NewHost {
