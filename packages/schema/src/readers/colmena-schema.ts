@@ -52,8 +52,6 @@ export const colmenaSchema = z.looseObject({
 export type ColmenaInput = z.infer<typeof colmenaSchema>;
 /** The `deployment` of one node. */
 export type ColmenaNode = ColmenaInput["nodes"][string];
-/** One of its keys. */
-export type ColmenaKey = NonNullable<ColmenaNode["keys"]>[string];
 
 /** The keys that each level may have. */
 export const colmenaKeys = {
