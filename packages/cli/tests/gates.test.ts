@@ -53,9 +53,8 @@ describe("between hosts and waves", () => {
   });
 
   it("takes a wave back whose hosts do not stay healthy", async () => {
-    // Something that the new system, and not the old one, makes of the file.
-    const command = `test ! -e /run/sick || ! grep -q 'edit ${edits + 1}' /etc/motd`;
-    const check = `health: [{ command: "${command}", timeout: 1s }]`;
+    // Whatever the host runs: the check fails on the way back too, which takes contact alone.
+    const check = 'health: [{ command: "test ! -e /run/sick", timeout: 1s }]';
     await write(
       { nas: check, compute: "", gateway: "" },
       'onFailure: revert-all, waves: [{ hosts: nas, pause: 2s, health: true }, "*"]',

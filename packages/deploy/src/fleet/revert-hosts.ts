@@ -36,6 +36,7 @@ async function revertOne(host: ReadyHost, plan: RolloutPlan, context: RunContext
     candidate: back,
     before: plan.goal === "boot" ? facts.current : candidate,
     operator: context.operator,
+    proof: "contact" as const,
     ...(facts.generation === undefined || facts.profile !== back ? {} : { restoreGeneration: facts.generation }),
   };
   const sickness = plan.board.get(name)?.error;

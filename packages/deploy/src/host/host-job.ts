@@ -17,4 +17,11 @@ export interface HostJob {
   readonly restoreGeneration?: number;
   /** All that the candidate refers to, where it comes from this machine; a host that goes back mostly has it already. */
   readonly closure?: readonly PathInfo[];
+  /**
+   * What confirms the system: that the host can be reached, or that its health checks pass as well. To go back contact is
+   * enough: what has made a host sick may lie outside of it.
+   *
+   * @default "health"
+   */
+  readonly proof?: "contact" | "health";
 }

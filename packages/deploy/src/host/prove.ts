@@ -2,6 +2,7 @@ import { deadline, FlurryError } from "@flurry/core";
 
 import { checkHealth } from "../health/check-health.ts";
 import type { RunContext } from "../run-context.ts";
+import type { HostJob } from "./host-job.ts";
 import { isPassingTrouble, untilReached } from "./remote-run.ts";
 import type { RemoteRun } from "./remote-run.ts";
 import { stage } from "./stage.ts";
@@ -12,11 +13,15 @@ import { stage } from "./stage.ts";
  * The proof is a connection that is opened now: one from before says nothing about sshd, firewall or addresses as they are.
  * Returns what kept the proof from being made, if something did; the host then goes back by itself, or was asked to.
  */
-export async function proveAndCommit(run: RemoteRun, context: RunContext): Promise<FlurryError | undefined> {
+export async function proveAndCommit(
+  run: RemoteRun,
+  job: HostJob,
+  context: RunContext,
+): Promise<FlurryError | undefined> {
   const host = run.link.host;
   const { emit } = context;
   try {
-    const decided = await stage(emit, { host: host.name, stage: "prove" }, () => prove(run, context));
+    const decided = await stage(emit, { host: host.name, stage: "prove" }, () => prove(run, job, context));
     if (decided) return undefined;
     await stage(emit, { host: host.name, stage: "commit" }, () => confirm(run, context.signal));
     return undefined;
@@ -36,7 +41,7 @@ async function confirm(run: RemoteRun, signal: AbortSignal): Promise<void> {
 }
 
 /** @returns true when the host has decided already, so that there is nothing to prove */
-async function prove(run: RemoteRun, { signal, ssh }: RunContext): Promise<boolean> {
+async function prove(run: RemoteRun, { proof = "health" }: HostJob, { signal, ssh }: RunContext): Promise<boolean> {
   const { host } = run.link;
   using limit = deadline(host.deploy.confirmTimeoutMs, `reaching ${host.name} on its new system`, signal);
   const report = await untilReached(async () => {
@@ -44,7 +49,7 @@ async function prove(run: RemoteRun, { signal, ssh }: RunContext): Promise<boole
     return await run.status(limit.signal);
   }, limit.signal);
   if (report.verdict !== undefined) return true;
-  await checkHealth(run.link, { signal: limit.signal, env: ssh.env });
+  if (proof === "health") await checkHealth(run.link, { signal: limit.signal, env: ssh.env });
   return false;
 }
 
