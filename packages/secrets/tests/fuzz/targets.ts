@@ -6,6 +6,7 @@ import * as openpgp from "openpgp";
 import {
   ageOpener,
   ageWrapper,
+  changeValues,
   decryptAge,
   encryptAge,
   encryptSops,
@@ -27,9 +28,11 @@ import {
   sopsFormats,
   sopsPolicy,
   sshToAgeRecipients,
+  toPlain,
+  treesOf,
   unlockSops,
 } from "../../src/index.ts";
-import type { SopsFormat } from "../../src/index.ts";
+import type { SopsFormat, UnlockedSops } from "../../src/index.ts";
 
 /** A parser, and inputs that it takes. */
 export interface Target {
@@ -97,6 +100,25 @@ export async function targets(): Promise<readonly Target[]> {
         samples: [Buffer.from(plain[format]), ...folder("sops/plain/", pathOf[format])],
         run: (input) => encryptSops(input, { format, groups, now }),
       },
+      {
+        name: `round trip ${format}`,
+        samples: [Buffer.from(plain[format]), ...folder("sops/plain/", pathOf[format])],
+        run: async (input) => {
+          const open = async (bytes: Uint8Array) => unlockSops(parseSops(bytes, { format }), openers);
+          const first = await open(await encryptSops(input, { format, groups, now }));
+          const clear = plaintextOf(first);
+          // What is printed in clear holds the same values when it is read again.
+          const second = await open(await encryptSops(clear, { format, groups, now }).catch(unforeseen));
+          if (valuesOf(first) !== valuesOf(second)) throw new Error("the values are others after a round trip");
+          const changed = changeValues(
+            second,
+            [{ kind: "set", path: format === "dotenv" ? ["NEW"] : ["new", "value"], value: "x\ny: #" }],
+            { now },
+          );
+          const third = await open(changed).catch(unforeseen);
+          if (!valuesOf(third).includes("x\\ny: #")) throw new Error("a value that was set is not there");
+        },
+      },
     ]),
   );
   return [
@@ -153,6 +175,21 @@ export async function targets(): Promise<readonly Target[]> {
       run: (input) => shellWords(text(input), "EDITOR"),
     },
   ];
+}
+
+/** An error that says what it should not: what Flurry wrote itself is always read. */
+function unforeseen(error: unknown): never {
+  throw new Error("what was written is not read", { cause: error });
+}
+
+function valuesOf(unlocked: UnlockedSops): string {
+  return JSON.stringify(treesOf(unlocked).map(toPlain), (_, value: unknown) =>
+    typeof value === "bigint" || Object.is(value, -0) || (typeof value === "number" && !Number.isFinite(value))
+      ? `number ${Object.is(value, -0) ? "-0" : String(value)}`
+      : value instanceof Uint8Array
+        ? `bytes ${Buffer.from(value).toString("base64")}`
+        : value,
+  );
 }
 
 async function runIdentity(input: Buffer): Promise<void> {
