@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, stat, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { hasTool, secretsPlace } from "./support/secrets-place.ts";
+import { bin, hasTool, secretsPlace } from "./support/secrets-place.ts";
 import type { SecretsPlace } from "./support/secrets-place.ts";
 
 const withSops = hasTool("sops");
@@ -286,5 +286,57 @@ describe("a file that is not as its policy says", () => {
     const made = await place.flurry(["set", "fleet/nas.yaml", "a"], { stdin: "x" });
     expect(made).toMatchObject({ exitCode: 0 });
     expect(await place.ok(["get", "fleet/nas.yaml", "a"])).toBe("x");
+  });
+});
+
+describe("an edit that is interrupted", () => {
+  it.each(["TERM", "INT", "HUP"])("by SIG%s leaves the file as it was and nothing in clear", async (signal) => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const before = await place.read(name);
+    await place.put("editor", '#!/bin/sh\necho "$1" > seen\nexec sleep 60\n');
+    await chmod(join(place.path, "editor"), 0o700);
+    // A shell has its background jobs ignore SIGINT; env takes that back.
+    const script = `env --default-signal=INT "$0" "$@" & pid=$!; until [ -s seen ]; do sleep 0.1; done; kill -${signal} $pid; wait $pid`;
+    const words = ["-c", script, process.execPath, bin, "secrets", "edit", name];
+    const { exitCode } = await place.run("sh", words, { env: { EDITOR: join(place.path, "editor") } });
+    expect(exitCode).toBe(130);
+    expect(await place.read(name)).toEqual(before);
+    const folder = dirname((await place.read("seen")).toString().trim());
+    expect(folder).toMatch(/^\/dev\/shm\//);
+    await expect(stat(folder)).rejects.toThrow("ENOENT");
+  });
+});
+
+describe.runIf(hasTool("expect"))("at a terminal", () => {
+  const quoted = (words: readonly string[]): string => words.map((word) => `{${word}}`).join(" ");
+
+  it("a value and a passphrase are asked for and never shown", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const flurry = [process.execPath, bin, "secrets"];
+    const script = [
+      "set timeout 60",
+      `spawn ${quoted([...flurry, "set", name, "password"])}`,
+      'expect "The value of password" { send "typed-in-secret\\r" }',
+      "expect eof",
+      `spawn ${quoted([...flurry, "keygen", "--passphrase", "--output", "locked.txt"])}`,
+      'expect "Passphrase for the new key" { send "open-sesame\\r" }',
+      'expect "The same again" { send "open-sesame\\r" }',
+      "expect eof",
+    ].join("\n");
+    const { stdout } = await place.run("expect", ["-c", script]);
+    expect(stdout).not.toMatch(/typed-in-secret|open-sesame/);
+    expect(await place.ok(["get", name, "password"])).toBe("typed-in-secret");
+    const recipient = /age1\w+/.exec(stdout)?.[0] ?? "";
+    await place.ok(["set", "locked.yaml", "a", "--age", recipient], { stdin: "behind it" });
+    const words = quoted([...flurry, "get", "-i", "locked.txt", "locked.yaml", "a"]);
+    const opened = await place.run("expect", [
+      "-c",
+      `set timeout 60\nspawn ${words}\nexpect "Passphrase of" { send "open-sesame\\r" }\nexpect eof`,
+    ]);
+    expect(opened.stdout).toContain("behind it");
+    const nobody = await place.flurry(["get", "-i", "locked.txt", "locked.yaml"]);
+    expect(nobody).toMatchObject({ exitCode: 128, stderr: expect.stringContaining("FLURRY_AGE_PASSPHRASE_REQUIRED") });
   });
 });

@@ -90,8 +90,7 @@ export interface SecretsGitSetupFlags extends SecretsFlags, DryRunFlags {
 }
 
 /** A flag that may be given several times. */
-export const wordsFlag = (brief: string) =>
-  ({ kind: "parsed", optional: true, variadic: true, parse: word, brief }) as const;
+const wordsFlag = (brief: string) => ({ kind: "parsed", optional: true, variadic: true, parse: word, brief }) as const;
 
 /** How stricli reads {@link SecretsFlags}. */
 export const secretsFlags: FlagParametersForType<SecretsFlags, CommandScope> = {

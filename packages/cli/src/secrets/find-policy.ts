@@ -22,10 +22,7 @@ export interface FoundRule {
  * @param kind - `age` prefers `secrets.nix` to `.sops.yaml` where there are both
  * @returns undefined when nothing says so
  */
-export async function findPolicy(
-  session: SecretsSession,
-  kind: "sops" | "age" = "sops",
-): Promise<LoadedPolicy | undefined> {
+async function findPolicy(session: SecretsSession, kind: "sops" | "age" = "sops"): Promise<LoadedPolicy | undefined> {
   const { cwd, context } = session;
   const config = context.env["SOPS_CONFIG"] ?? "";
   const fleet = await fleetOf(session);

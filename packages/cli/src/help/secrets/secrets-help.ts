@@ -71,7 +71,7 @@ Git:
   git-diff                 what git calls to show a file
   merge-driver             what git calls to merge a file
 
-Keys:
+Private keys:
   keygen                   a private key of age, post-quantum too
 
 Who reads what:
