@@ -36,7 +36,7 @@ export interface SopsConfig {
 const topLevelKeys = ["creation_rules", "destination_rules", "stores"];
 
 /** What `sops` reads in a rule. Source: `creationRule` of config/config.go, 3.13. */
-export const flatKeyNames = [
+const flatKeyNames = [
   "age",
   "pgp",
   "kms",
@@ -242,6 +242,6 @@ function unknownKey(key: string, nearest: string | undefined): Omit<Issue, "path
 }
 
 /** An issue for something of the wrong shape. */
-export function wrong(message: string): Omit<Issue, "path"> {
+function wrong(message: string): Omit<Issue, "path"> {
   return { code: "config-invalid", severity: "error", message };
 }

@@ -51,7 +51,7 @@ const header = z.object({
   ),
 });
 
-export function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 

@@ -80,7 +80,7 @@ function temporaryOf(path: string, id: string): string {
 }
 
 /** For `catch`: a file that is not there is no error. */
-export function absent(error: unknown): undefined {
+function absent(error: unknown): undefined {
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
   throw error;
 }

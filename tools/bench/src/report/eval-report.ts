@@ -51,7 +51,7 @@ export interface Goal {
 }
 
 /** The goals of evaluation: for two cores, 30 hosts and real NixOS systems. */
-export function goals(samples: readonly EvalSample[]): readonly Goal[] {
+function goals(samples: readonly EvalSample[]): readonly Goal[] {
   const flurry = (step: EvalSample["step"]): number | undefined => medianOf(samples, "flurry", step);
   const ratio = (text: string, most: number, parts: readonly (number | undefined)[]): readonly Goal[] => {
     const [value, base] = parts;

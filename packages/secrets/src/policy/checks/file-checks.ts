@@ -23,7 +23,7 @@ export interface FileCheckContext {
 export type FileCheck = (file: PolicyFile, context: FileCheckContext) => readonly Issue[];
 
 /** A file that a rule is for, and that anyone can read. */
-export const notEncrypted: FileCheck = ({ path, file, rule }, { name }) => {
+const notEncrypted: FileCheck = ({ path, file, rule }, { name }) => {
   if (file.kind !== "plain" || rule === undefined) return [];
   const place = { file: name(path) };
   if (rule.covers !== "everything") {
@@ -47,7 +47,7 @@ export const notEncrypted: FileCheck = ({ path, file, rule }, { name }) => {
 };
 
 /** Damaged files, links, and files that are not there. */
-export const unreadable: FileCheck = ({ path, file }, { name }) => {
+const unreadable: FileCheck = ({ path, file }, { name }) => {
   const place = { file: name(path) };
   switch (file.kind) {
     case "unreadable":
@@ -75,7 +75,7 @@ export const unreadable: FileCheck = ({ path, file }, { name }) => {
 };
 
 /** An encrypted file that nothing says anything about. */
-export const withoutRule: FileCheck = ({ path, file, rule }, { name, policyFile }) =>
+const withoutRule: FileCheck = ({ path, file, rule }, { name, policyFile }) =>
   rule !== undefined || (file.kind !== "sops" && file.kind !== "age")
     ? []
     : [
@@ -86,7 +86,7 @@ export const withoutRule: FileCheck = ({ path, file, rule }, { name, policyFile 
       ];
 
 /** Readers of the file that are not those of its rule. */
-export const drifted: FileCheck = ({ path, drift, rule }, { name }) => {
+const drifted: FileCheck = ({ path, drift, rule }, { name }) => {
   if (drift?.status !== "drifted" || rule === undefined) return [];
   const place = { file: name(path) };
   const hint = `flurry secrets rekey ${name(path)}`;
@@ -120,7 +120,7 @@ function shown({ reader, kind, key }: FileReader): string {
 }
 
 /** A file that encrypts other values than its rule says: nothing authenticates which, so it may have been changed. */
-export const otherSelection: FileCheck = ({ path, file, rule }, { name }) => {
+const otherSelection: FileCheck = ({ path, file, rule }, { name }) => {
   if (file.kind !== "sops" || rule === undefined) return [];
   const place = { file: name(path) };
   const { selector, macOnlyEncrypted } = file.file.metadata;
@@ -145,7 +145,7 @@ export const otherSelection: FileCheck = ({ path, file, rule }, { name }) => {
 };
 
 /** Values that should be encrypted and are there for all to read. */
-export const valuesInClear: FileCheck = ({ path, file }, { name }) => {
+const valuesInClear: FileCheck = ({ path, file }, { name }) => {
   if (file.kind !== "sops") return [];
   const { parsed, metadata } = file.file;
   const found: { readonly keys: string; readonly node: Leaf }[] = [];
@@ -179,7 +179,7 @@ const severities: Readonly<Record<string, Issue["severity"]>> = {
   "unknown-field": "warning",
 };
 
-export const ofTheFormat: FileCheck = ({ path, file }, { name }) =>
+const ofTheFormat: FileCheck = ({ path, file }, { name }) =>
   file.kind !== "sops"
     ? []
     : findingsOf(file.file).flatMap((issue): Issue[] => {

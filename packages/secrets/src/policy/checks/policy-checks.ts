@@ -18,7 +18,7 @@ export interface PolicyCheckContext {
 export type PolicyCheck = (policy: Policy, context: PolicyCheckContext) => readonly Issue[];
 
 /** Rules that cover no file, or only files that an earlier rule takes. */
-export const rulesWithoutFiles: PolicyCheck = (policy, { files }) =>
+const rulesWithoutFiles: PolicyCheck = (policy, { files }) =>
   policy.rules.flatMap((rule, index): readonly Issue[] => {
     if (files.some((file) => file.rule === rule)) return [];
     // It is reported as unreachable already.
@@ -46,7 +46,7 @@ function isSecret({ file }: PolicyFile): boolean {
 }
 
 /** Files that only machines can read are lost with the machine. */
-export const noAdmin: PolicyCheck = (policy) =>
+const noAdmin: PolicyCheck = (policy) =>
   policy.rules.flatMap((rule): readonly Issue[] => {
     const readers = readersOf(policy, rule);
     if (readers.length === 0 || readers.some(({ kind }) => kind !== "host")) return [];
@@ -64,7 +64,7 @@ function readersOf(policy: Policy, { groups }: PolicyRule): Reader[] {
 }
 
 /** An ssh key where the consumer wants the key that is converted from it. */
-export const wrongForm: PolicyCheck = (policy) => {
+const wrongForm: PolicyCheck = (policy) => {
   if (policy.backend !== "sops") return [];
   const keys = new Map<string, PolicyKey>();
   for (const { groups } of policy.rules)
@@ -83,7 +83,7 @@ export const wrongForm: PolicyCheck = (policy) => {
 };
 
 /** A host whose key in the policy is not the one that is pinned for it. */
-export const otherHostKey: PolicyCheck = (policy, { hosts }) =>
+const otherHostKey: PolicyCheck = (policy, { hosts }) =>
   policy.readers.flatMap((reader): readonly Issue[] => {
     const pinned = hosts.find(({ name }) => name === reader.name)?.keys ?? [];
     const own = new Set(pinned.map(canonicalKey));
