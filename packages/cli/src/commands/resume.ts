@@ -62,7 +62,10 @@ const resumable: ReadonlySet<string> = new Set(["deploy", "resume"]);
 async function newestRun(directory: string, ids: readonly string[]): Promise<RunRecord> {
   for (const id of ids) {
     const record = await readJournal(directory, id).catch((error: unknown) => FlurryError.from(error));
-    if (!(record instanceof FlurryError) && resumable.has(record.command)) return record;
+    if (record instanceof FlurryError || !resumable.has(record.command)) continue;
+    // One that went on with another and was killed at once has done nothing: the other one is still to go on with.
+    if (record.state === "broken-off" && record.hosts.length === 0 && record.header?.resumes !== undefined) continue;
+    return record;
   }
   throw new FlurryError("FLURRY_RUN_NOT_FOUND", "no deployment has been run here yet", { hint: "flurry deploy" });
 }

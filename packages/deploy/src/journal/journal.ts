@@ -1,7 +1,6 @@
-import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { appendFileSync } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
 
 import type { FleetEvent } from "@flurry/core";
 
@@ -27,22 +26,26 @@ export interface Journal extends AsyncDisposable {
 export async function openJournal(directory: string, header: JournalHeader): Promise<Journal> {
   await mkdir(directory, { recursive: true });
   const file = join(directory, `${checkRunId(header.runId)}.ndjson`);
-  const stream = createWriteStream(file, { flags: "ax", mode: 0o600 });
+  const handle = await open(file, "ax", 0o600);
   let problem: Error | undefined;
-  stream.on("error", (error) => {
-    problem = error;
-  });
-  stream.write(`${JSON.stringify(header)}\n`);
+  // At once, not when there is time for it: what is written here is what is left of a deployer that is killed.
+  const append = (line: object): void => {
+    try {
+      if (problem === undefined) appendFileSync(handle.fd, `${JSON.stringify(line)}\n`);
+    } catch (error) {
+      problem = error instanceof Error ? error : new Error(String(error));
+    }
+  };
+  append(header);
   return {
     file,
-    write: (event) => {
-      if (problem === undefined) stream.write(`${JSON.stringify(event)}\n`);
-    },
+    write: append,
     problem: () => problem,
     [Symbol.asyncDispose]: async () => {
-      stream.end();
       // A full disk must not turn a finished deployment into a failed one; `problem` tells.
-      await finished(stream).catch(() => {});
+      await handle.close().catch((error: unknown) => {
+        problem ??= error instanceof Error ? error : new Error(String(error));
+      });
     },
   };
 }
