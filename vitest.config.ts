@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 // Workspace packages resolve to their sources under this condition, so unit tests need no build.
@@ -7,7 +9,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    maxWorkers: 2,
+    // Integration tests mostly wait for hosts and processes: two for each core keep a small machine busy.
+    maxWorkers: Math.max(4, availableParallelism()),
     // A busy machine is slow; a test that hangs is still found.
     testTimeout: 30_000,
     restoreMocks: true,
