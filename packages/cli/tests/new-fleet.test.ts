@@ -115,13 +115,15 @@ describe("a new fleet, from an empty directory", () => {
     expect(await media.output("cat /etc/motd")).toBe("deployed");
   });
 
-  it("the flake is one for nix itself, and for deploy-rs", async () => {
+  it("the flake is one for nix itself, for deploy-rs and for Colmena", async () => {
     const { stdout } = await run([...nix, "flake", "show", "--json"]);
     expect(Object.keys(JSON.parse(stdout).nixosConfigurations)).toEqual(["compute", "gateway", "media", "nas"]);
     const nodes = await run([...nix, "eval", ".#deploy.nodes", "--json"]);
     expect(JSON.parse(nodes.stdout)).toMatchObject({
       media: { hostname: media.spec.address, sshUser: "root", profiles: { system: { user: "root" } } },
     });
+    const hive = await run([...nix, "eval", ".#colmena", "--json", "--apply", "builtins.attrNames"]);
+    expect(JSON.parse(hive.stdout)).toEqual(["compute", "defaults", "gateway", "media", "meta", "nas"]);
   });
 
   it("turbo run deploy works in it", async () => {

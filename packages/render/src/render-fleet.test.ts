@@ -56,7 +56,11 @@ describe("a rendered fleet", () => {
     const after = render(changed)["flake.nix"]?.split("\n") ?? [];
     expect(after.length).toBe(before.length);
     const lines = after.filter((line, index) => line !== before[index]);
-    expect(lines).toEqual([expect.stringContaining("sha256-"), '            hostname = "10.0.20.99";']);
+    expect(lines).toEqual([
+      expect.stringContaining("sha256-"),
+      '            hostname = "10.0.20.99";',
+      '          targetHost = "10.0.20.99";',
+    ]);
   });
 
   it("adds lines for a host that is added, and changes no other", () => {
@@ -135,9 +139,11 @@ describe("the flake", () => {
     const inputs = { "nixpkgs-unstable": "github:NixOS/nixpkgs/nixos-unstable" };
     const { "flake.nix": flake } = render({ ...small, inputs });
     expect(flake).toContain("unstable = inputs.nixpkgs-unstable.legacyPackages.${system};");
-    expect(flake).toContain("modules = modules ++ [ { nixpkgs.overlays = [ self.overlays.default ]; } ];");
+    expect(flake).toContain("sharedModules = [ { nixpkgs.overlays = [ self.overlays.default ]; } ];");
+    expect(flake).toContain("modules = modules ++ sharedModules;");
+    expect(flake).toContain('specialArgs = specialArgs "x86_64-linux";');
     const { "flake.nix": plain } = render(small, { existing: () => undefined });
-    expect(plain).not.toMatch(/unstable|overlays/);
+    expect(plain).not.toMatch(/unstable|overlays|sharedModules/);
     expect(plain).toContain("inherit system modules;");
   });
 
@@ -161,8 +167,106 @@ describe("the flake", () => {
     };
     const { "flake.nix": flake } = render({ ...small, hosts: { nas: { deploy } } });
     expect(flake?.replaceAll(/\s+/g, " ")).toContain(
-      'sshOpts = [ "-p" "2222" "-i" "~/.ssh/lab" "-J" "me@gate:22" "-o" "StrictHostKeyChecking=yes" "-4" ];',
+      'sshOpts = [ "-p" "2222" "-o" "StrictHostKeyChecking=yes" "-i" "~/.ssh/lab" "-J" "me@gate:22" "-4" ];',
     );
+  });
+});
+
+describe("the hive for Colmena", () => {
+  const hiveOf = (input: unknown): string => {
+    const { "flake.nix": flake = "" } = render(input, { existing: () => undefined });
+    return flake.slice(flake.indexOf("      colmena = {"));
+  };
+
+  it("has the hosts' own modules, and says how each is reached", () => {
+    const deploy = {
+      sshUser: "me",
+      port: 2222,
+      jump: "gate",
+      buildOn: "target",
+      sudo: "doas -u root",
+      sshOptions: ["-4"],
+    };
+    const hosts = { nas: { address: "10.0.20.10" }, pi: { system: "aarch64-linux", tags: ["edge", "web"], deploy } };
+    const fleet = { ...small, hosts: { ...hosts, gateway: { deploy: { sshUser: "root" } } } };
+    expect(hiveOf(fleet)).toBe(`      colmena = {
+        meta = {
+          nixpkgs = import nixpkgs { system = "x86_64-linux"; };
+          specialArgs = {
+            inherit inputs;
+          };
+          nodeNixpkgs = {
+            pi = import nixpkgs { system = "aarch64-linux"; };
+          };
+        };
+        # What nixosSystem says of nixpkgs, and Colmena does not.
+        defaults =
+          { lib, options, ... }:
+          {
+            nixpkgs = lib.optionalAttrs (options.nixpkgs ? flake) { flake.source = nixpkgs.outPath; };
+            system.nixos = {
+              versionSuffix = lib.mkDefault nixpkgs.lib.trivial.versionSuffix;
+              revision = lib.mkDefault nixpkgs.rev or null;
+            };
+          };
+        nas = mkNode hosts.nas {
+          targetHost = "10.0.20.10";
+          targetUser = null;
+        };
+        pi = mkNode hosts.pi {
+          targetHost = "pi";
+          targetPort = 2222;
+          targetUser = "me";
+          tags = [
+            "edge"
+            "web"
+          ];
+          buildOnTarget = true;
+          privilegeEscalationCommand = [
+            "doas"
+            "-u"
+            "root"
+          ];
+          sshOptions = [
+            "-J"
+            "gate"
+            "-4"
+          ];
+        };
+        gateway = mkNode hosts.gateway {
+          targetHost = "gateway";
+        };
+      };
+    };
+}
+`);
+  });
+
+  it("is prepared by Colmena's own flake where that is an input", () => {
+    const inputs = {
+      tool: "github:zhaofengli/colmena/main",
+      "nixpkgs-unstable": "github:NixOS/nixpkgs/nixos-unstable",
+    };
+    const hosts = { nas: {}, pi: { system: "aarch64-linux" } };
+    const hive = hiveOf({ ...small, inputs, hosts: { ...hosts, web: { configuration: "nas" }, compute: {} } });
+    expect(hive).toContain("      colmenaHive = inputs.tool.lib.makeHive self.colmena;\n");
+    expect(hive).toContain(
+      '          nodeSpecialArgs = {\n            pi = specialArgs "aarch64-linux";\n          };\n',
+    );
+    expect(hive).toContain("web = mkNode hosts.nas {");
+    expect(hiveOf(small)).not.toContain("colmenaHive");
+  });
+
+  it("leaves out what Colmena has no room for, and says so", () => {
+    const input = { ...small, hosts: { meta: {}, nas: { deploy: { user: "admin" } } } };
+    expect(hiveOf(input)).toContain('        nas = mkNode hosts.nas {\n          targetHost = "nas";');
+    expect(hiveOf(input)).not.toMatch(/hosts\.meta|privilegeEscalationCommand/);
+    expect(
+      renderFleet(fleetOf(input), { existing: complete }).warnings.map(({ code, path }) => [code, path.join(".")]),
+    ).toEqual([
+      ["not-in-colmena", "hosts.meta"],
+      ["not-in-colmena", "hosts.nas.deploy.user"],
+    ]);
   });
 });
 

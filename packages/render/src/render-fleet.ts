@@ -7,6 +7,7 @@ import type { Fleet, Host } from "@flurry/schema";
 import { checkFlake, checkSecrets, repositoryWarnings } from "./check-fleet.ts";
 import { deployRsWarnings } from "./flake/deploy-nodes.ts";
 import { flakeText } from "./flake/flake.ts";
+import { colmenaWarnings } from "./flake/hive.ts";
 import { renderedInputs } from "./flake/inputs.ts";
 import { generatedFile, inspectGeneratedFile } from "./generated-file.ts";
 import type { DeclaredSecret } from "./secrets/host-secrets.ts";
@@ -58,7 +59,7 @@ export interface RenderedFile {
 export interface RenderedFleet {
   /** In the order of their paths. */
   readonly files: readonly RenderedFile[];
-  /** What is missing for the files to do their work, and what deploy-rs cannot do as Flurry does. */
+  /** What is missing for the files to do their work, and what deploy-rs and Colmena cannot do as Flurry does. */
   readonly warnings: readonly Issue[];
 }
 
@@ -86,10 +87,16 @@ export function renderFleet(fleet: Fleet, options: RenderFleetOptions): Rendered
         return { path, content, status: statusOf(options.existing(path), content) };
       }),
     warnings: [
-      ...(withFlake ? [...repositoryWarnings(fleet, options.existing), ...fleet.hosts.flatMap(deployRsWarnings)] : []),
+      ...(withFlake
+        ? [...repositoryWarnings(fleet, options.existing), ...fleet.hosts.flatMap(otherToolsWarnings)]
+        : []),
       ...secrets.warnings,
     ],
   };
+}
+
+function otherToolsWarnings(host: Host): readonly Issue[] {
+  return [...deployRsWarnings(host), ...colmenaWarnings(host)];
 }
 
 function flakeOf(fleet: Fleet, withSecrets: ReadonlySet<string>, { existing }: RenderFleetOptions): string {

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { tempDir } from "@flurry/core";
 import type { TempDir } from "@flurry/core";
 import { editHost, fixtureDirectory, machineExec } from "@flurry/lab";
-import { deployDefaults, readDeployRs } from "@flurry/schema";
+import { deployDefaults, readColmena, readDeployRs } from "@flurry/schema";
 import type { Fleet } from "@flurry/schema";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { renderFleet } from "../src/index.ts";
-import { evaluate, fileIn, renderedHomelab, systems, writtenHomelab } from "./rendered-homelab.ts";
+import { evaluate, fileIn, hiveSystems, renderedHomelab, systems, writtenHomelab } from "./rendered-homelab.ts";
 
 let place: TempDir;
 beforeAll(async () => {
@@ -83,6 +83,39 @@ describe("the example fleet", () => {
       "deploy-activate",
       "deploy-schema",
     ]);
+  });
+
+  it("has a hive with the same systems, which Colmena reaches as the fleet says it", async () => {
+    const directory = join(place.path, "hive");
+    // By its path: unlike the others it is not in the lock file, and is locked while Nix evaluates.
+    const unstable = { name: "nixpkgs-unstable", url: `path:${fixtureDirectory("nixpkgs")}`, follows: {}, flake: true };
+    const change = (fleet: Fleet): Fleet => ({
+      ...fleet,
+      inputs: [...fleet.inputs, unstable],
+      hosts: fleet.hosts.map((host) => {
+        if (host.name === "gateway") return { ...host, system: "aarch64-linux" };
+        return host.name === "compute" ? { ...host, deploy: { ...unusual, sshPort: 2222 } } : host;
+      }),
+    });
+    const { fleet } = await renderedHomelab(directory, { change });
+    const probe = "{ unstable, inputs, ... }: { environment.systemPackages = [ unstable.hello ]; }";
+    for (const host of ["compute", "gateway"])
+      await editHost({ directory, host, nix: probe, exec: machineExec(process.env), commit: false });
+    const names = fleet.hosts.map(({ name }) => name);
+    expect(await hiveSystems(directory, names)).toEqual(await systems(directory));
+
+    const deployments = `hive: builtins.mapAttrs (_: node: (builtins.elemAt node (builtins.length node - 1)).deployment)
+      (removeAttrs hive [ "meta" "defaults" ])`;
+    const read = readColmena({ nodes: await evaluate(directory, "colmena", deployments) });
+    expect(read.ok && read.warnings).toEqual([]);
+    const described = (hosts: Fleet["hosts"]): unknown =>
+      Object.fromEntries(
+        hosts.map(({ name, addresses, tags, deploy }) => {
+          const { sshUser, sshPort, sshOptions, buildOn, sudo } = deploy;
+          return [name, { addresses, tags, sshUser, sshPort, sshOptions, buildOn, sudo }];
+        }),
+      );
+    expect(read.ok && described(read.value.hosts)).toEqual(described(fleet.hosts));
   });
 
   it("declares the secrets of each host", async () => {

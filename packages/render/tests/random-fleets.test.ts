@@ -11,7 +11,7 @@ const ageKey = "age12cesk05x5sn6vckvt9ty6hp8pkd3rlt42a0c82v97vut2hxaqsysfpey4m";
 
 const hostName = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,8}$/),
-  fc.constantFrom("let", "1", "a.b", "rec"),
+  fc.constantFrom("let", "1", "a.b", "rec", "meta"),
 );
 const word = fc.constantFrom("$", "${x}", "''", '"', "é", " ", "a", "let", "#", "+", "(", "😀", "=");
 const odd = fc.array(word, { minLength: 1, maxLength: 5 }).map((words) => words.join(""));
@@ -51,6 +51,26 @@ const fleets: fc.Arbitrary<Fleet> = fc
   .filter((fleet) => fleet !== undefined)
   .filter((fleet) => new Set(fleet.hosts.map(({ attrPath }) => attrPath[1])).size === fleet.hosts.length);
 
+/** What a flake's hive says of its nodes; the last module of each is its deployment. */
+const deployments = `(f: builtins.mapAttrs (_: node: (builtins.elemAt node (builtins.length node - 1)).deployment)
+  (removeAttrs (f.outputs { self = { }; nixpkgs = { }; }).colmena [ "meta" "defaults" ]))`;
+
+function deploymentsOf({ hosts }: Fleet): unknown {
+  const nodes = hosts.filter(({ name }) => name !== "meta");
+  return Object.fromEntries(
+    nodes.map(({ name, tags, deploy: { sshUser, sshPort, sshOptions } }) => [
+      name,
+      {
+        targetHost: name,
+        targetUser: sshUser ?? null,
+        ...(sshPort === undefined ? {} : { targetPort: sshPort }),
+        ...(tags.length === 0 ? {} : { tags }),
+        ...(sshOptions.length === 0 ? {} : { sshOptions }),
+      },
+    ]),
+  );
+}
+
 describe("fleets with odd names", () => {
   it("give Nix files that parse, and agenix rules that are the policy", async () => {
     const sample = fc.sample(fleets, 200);
@@ -77,8 +97,9 @@ describe("fleets with odd names", () => {
     );
     const described = rendered.map(({ files }) => files.find(({ path }) => path === "flake.nix")?.content ?? "");
     const values = await evaluateAll(
-      described.map((code) => `let f = ${code}; in [ f.description (builtins.attrNames f.inputs) ]`),
+      described.map((code) => `let f = ${code}; in [ f.description (builtins.attrNames f.inputs) (${deployments} f) ]`),
     );
     expect(values.map((value) => Object(value)[0])).toEqual(sample.map(({ description }) => description));
+    expect(values.map((value) => Object(value)[2])).toEqual(sample.map(deploymentsOf));
   });
 });

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { runProcess } from "@flurry/core";
+import { runProcess, tempDir } from "@flurry/core";
 import { machineExec, prepareFleet } from "@flurry/lab";
+import { NixPool, lockFlake } from "@flurry/nix";
 import { readFleetFile } from "@flurry/schema";
 import type { Fleet } from "@flurry/schema";
 
@@ -58,6 +59,21 @@ export async function evaluate(directory: string, attribute: string, apply?: str
 export async function systems(directory: string): Promise<unknown> {
   const toplevels = "builtins.mapAttrs (_: host: host.config.system.build.toplevel.drvPath)";
   return await evaluate(directory, "nixosConfigurations", toplevels);
+}
+
+/** The derivations of the hive's nodes, evaluated as Colmena does it. */
+export async function hiveSystems(directory: string, hosts: readonly string[]): Promise<unknown> {
+  await using home = await tempDir("flurry-render-home");
+  const offline = "substituters =\nbuild-users-group =\nflake-registry =";
+  const context = { cwd: directory, env: { ...process.env, HOME: home.path, NIX_CONFIG: offline } };
+  await using pool = new NixPool({ context });
+  const requests = hosts.map((host) => ({ host, attrPath: ["colmenaHive", "nodes", host] }));
+  const systems: Record<string, string> = {};
+  for await (const result of pool.evaluate(await lockFlake(".", context), requests)) {
+    if (result.status !== "ok") throw result.error;
+    systems[result.host] = result.drvPath;
+  }
+  return systems;
 }
 
 async function git(directory: string, words: readonly string[]): Promise<void> {

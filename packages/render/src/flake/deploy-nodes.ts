@@ -6,6 +6,7 @@ import { apply, attrSet, bind, ref } from "../nix/builders.ts";
 import type { NixBinding, NixExpression } from "../nix/syntax.ts";
 import { configurationName } from "./hosts.ts";
 import type { RenderedInputs } from "./inputs.ts";
+import { sshWords } from "./ssh-words.ts";
 
 /** deploy-rs reads its timeouts as 16 bits. */
 const longestTimeout = 65_535;
@@ -76,13 +77,12 @@ function node(host: Host, inputs: RenderedInputs, common: Generic): NixExpressio
 
 /** What Flurry tells ssh, as words for its command line. */
 function sshOptions(deploy: DeployOptions): readonly string[] {
+  const { sshPort, hostKeyPolicy } = deploy;
   const policies = { strict: "yes", "accept-new": "accept-new" } as const;
   return [
-    ...(deploy.sshPort === undefined ? [] : ["-p", String(deploy.sshPort)]),
-    ...deploy.identityFiles.flatMap((file) => ["-i", file]),
-    ...(deploy.jump === undefined ? [] : ["-J", deploy.jump]),
-    ...(deploy.hostKeyPolicy === undefined ? [] : ["-o", `StrictHostKeyChecking=${policies[deploy.hostKeyPolicy]}`]),
-    ...deploy.sshOptions,
+    ...(sshPort === undefined ? [] : ["-p", String(sshPort)]),
+    ...(hostKeyPolicy === undefined ? [] : ["-o", `StrictHostKeyChecking=${policies[hostKeyPolicy]}`]),
+    ...sshWords(deploy),
   ];
 }
 
@@ -106,7 +106,13 @@ export function deployRsWarnings(host: Host): readonly Issue[] {
     ...(/[A-z]/.test(name) ? [] : [warning([], "deploy-rs takes no node whose name has no letter")]),
     ...(tooLong ? [warning(["deploy"], `deploy-rs waits for ${longestTimeout} seconds at most`)] : []),
     ...(sshOptions(deploy).some((word) => /\s/.test(word))
-      ? [warning(["deploy", "sshOptions"], "deploy-rs takes an ssh option with blanks apart", "use ssh_config for it")]
+      ? [
+          warning(
+            ["deploy", "sshOptions"],
+            "deploy-rs and Colmena take an ssh option with blanks apart",
+            "use ssh_config for it",
+          ),
+        ]
       : []),
     ...(customSudo && sudoText(deploy) === undefined
       ? [warning(["deploy", "sudo"], "deploy-rs appends the user to its sudo, so these words are left out there")]

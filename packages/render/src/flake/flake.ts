@@ -6,7 +6,8 @@ import { path } from "../nix/paths.ts";
 import { printNix } from "../nix/print.ts";
 import type { NixBinding } from "../nix/syntax.ts";
 import { deployOutput } from "./deploy-nodes.ts";
-import { mkHost, nixosConfigurations } from "./hosts.ts";
+import { hiveOutputs, mkNode } from "./hive.ts";
+import { hostBindings, nixosConfigurations } from "./hosts.ts";
 import type { HostsContext } from "./hosts.ts";
 import { inputBinding } from "./inputs.ts";
 
@@ -28,13 +29,14 @@ export function flakeText(fleet: Fleet, context: HostsContext): string {
 
 function outputs(fleet: Fleet, context: HostsContext): ReturnType<typeof letIn> {
   return letIn(
-    [mkHost(context)],
+    apart([...hostBindings(fleet.hosts, context), [mkNode(context)]]),
     attrSet(
       apart([
         context.overlays ? [bind(["overlays", "default"], importFile(path("./overlays")))] : [],
-        [nixosConfigurations(fleet.hosts, context)],
+        [nixosConfigurations()],
         [deployOutput(fleet.hosts, context.inputs)],
         [checks(context.inputs.deployRs)],
+        hiveOutputs(fleet.hosts, context),
       ]),
     ),
   );

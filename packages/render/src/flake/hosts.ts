@@ -4,6 +4,7 @@ import { apply, attrSet, bind, inherit, list, operator, ref, select, variable } 
 import { formals, lambda } from "../nix/functions.ts";
 import { path } from "../nix/paths.ts";
 import type { NixBinding, NixExpression } from "../nix/syntax.ts";
+import type { NixData } from "../nix/to-nix.ts";
 import type { RenderedInputs } from "./inputs.ts";
 
 /** What the modules of all hosts depend on. */
@@ -26,59 +27,84 @@ export function hostDirectory(host: Host): string {
   return `hosts/${configurationName(host)}`;
 }
 
-/** `mkHost`, which all hosts are made with. */
-export function mkHost({ inputs, backend, overlays }: HostsContext): NixBinding {
-  const shared: readonly NixExpression[] = [
+/** What the outputs are made from: `hosts`, what all of them share, and `mkHost`, which makes a system of one. */
+export function hostBindings(hosts: readonly Host[], context: HostsContext): readonly (readonly NixBinding[])[] {
+  const shared = sharedModules(context);
+  return [
+    [bind("hosts", attrSet(onePerConfiguration(hosts).map((host) => hostBinding(host, context))))],
+    shared.length === 0 ? [] : [bind("sharedModules", list(shared))],
+    context.inputs.unstable === undefined ? [] : [specialArgs(context.inputs.unstable)],
+    [mkHost(context)],
+  ];
+}
+
+function onePerConfiguration(hosts: readonly Host[]): readonly Host[] {
+  return hosts.filter(
+    (host, index) => hosts.findIndex((other) => configurationName(other) === configurationName(host)) === index,
+  );
+}
+
+function hostBinding(host: Host, { withSecrets }: HostsContext): NixBinding {
+  const secrets = select(apply(variable("import"), path("./secrets/hosts.nix")), host.name);
+  const modules = [
+    path(`./${hostDirectory(host)}`),
+    ...host.modules.map((name) => path(`./modules/${name}.nix`)),
+    ...(withSecrets.has(host.name) ? [secrets] : []),
+  ];
+  return bind(configurationName(host), attrSet([bind("system", host.system ?? null), bind("modules", list(modules))]));
+}
+
+/** The modules that all hosts have. */
+function sharedModules({ inputs, backend, overlays }: HostsContext): readonly NixExpression[] {
+  return [
     ...(inputs.secrets === undefined || backend === undefined ? [] : [secretsModule(inputs.secrets, backend)]),
     ...(overlays ? [attrSet([bind(["nixpkgs", "overlays"], list([ref("self", "overlays", "default")]))])] : []),
   ];
-  const modules: NixBinding =
-    shared.length === 0 ? inherit(["modules"]) : bind("modules", operator("++", variable("modules"), list(shared)));
-  const system = shared.length === 0 ? inherit(["system", "modules"]) : inherit(["system"]);
-  const call = apply(
-    ref("nixpkgs", "lib", "nixosSystem"),
-    attrSet([
-      system,
-      bind("specialArgs", attrSet([inherit(["inputs"]), ...unstableArgument(inputs.unstable)])),
-      ...(shared.length === 0 ? [] : [modules]),
-    ]),
-  );
-  return bind("mkHost", lambda(formals(["system", "modules"]), call));
 }
 
 function secretsModule(input: string, backend: "sops" | "agenix"): NixExpression {
   return ref("inputs", input, "nixosModules", backend === "sops" ? "sops" : "default");
 }
 
-function unstableArgument(input: string | undefined): readonly NixBinding[] {
-  if (input === undefined) return [];
-  return [bind("unstable", ref("inputs", input, "legacyPackages", variable("system")))];
+function specialArgs(unstable: string): NixBinding {
+  const packages = ref("inputs", unstable, "legacyPackages", variable("system"));
+  return bind("specialArgs", lambda("system", attrSet([inherit(["inputs"]), bind("unstable", packages)])));
+}
+
+/** All modules of a host: its own, those that all hosts have, and those of a place that needs more. */
+export function modulesOf(
+  own: NixExpression,
+  context: HostsContext,
+  more: readonly NixExpression[] = [],
+): NixExpression {
+  const shared = sharedModules(context).length === 0 ? [] : [variable("sharedModules")];
+  const parts: readonly NixExpression[] = [own, ...shared, ...(more.length === 0 ? [] : [list(more)])];
+  return parts.reduceRight((rest, part) => operator("++", part, rest));
+}
+
+/** What the modules of a host with that system get as arguments. */
+export function specialArguments(system: NixData, { inputs }: HostsContext): NixExpression {
+  return inputs.unstable === undefined ? attrSet([inherit(["inputs"])]) : apply(variable("specialArgs"), system);
+}
+
+function mkHost(context: HostsContext): NixBinding {
+  const modules = modulesOf(variable("modules"), context);
+  const isOwn = modules.kind === "variable";
+  const call = apply(
+    ref("nixpkgs", "lib", "nixosSystem"),
+    attrSet([
+      inherit(isOwn ? ["system", "modules"] : ["system"]),
+      bind("specialArgs", specialArguments(variable("system"), context)),
+      ...(isOwn ? [] : [bind("modules", modules)]),
+    ]),
+  );
+  return bind("mkHost", lambda(formals(["system", "modules"]), call));
 }
 
 /** `nixosConfigurations`, one for each configuration that a host of the fleet runs. */
-export function nixosConfigurations(hosts: readonly Host[], context: HostsContext): NixBinding {
-  const first = hosts.filter(
-    (host, index) => hosts.findIndex((other) => configurationName(other) === configurationName(host)) === index,
-  );
+export function nixosConfigurations(): NixBinding {
   return bind(
     "nixosConfigurations",
-    attrSet(
-      first.map((host) => bind(configurationName(host), apply(variable("mkHost"), hostArguments(host, context)))),
-    ),
+    apply(ref("builtins", "mapAttrs"), lambda("_", variable("mkHost")), variable("hosts")),
   );
-}
-
-function hostArguments(host: Host, { withSecrets }: HostsContext): NixExpression {
-  const secrets = select(apply(variable("import"), path("./secrets/hosts.nix")), host.name);
-  return attrSet([
-    bind("system", host.system ?? null),
-    bind(
-      "modules",
-      list([
-        path(`./${hostDirectory(host)}`),
-        ...host.modules.map((name) => path(`./modules/${name}.nix`)),
-        ...(withSecrets.has(host.name) ? [secrets] : []),
-      ]),
-    ),
-  ]);
 }

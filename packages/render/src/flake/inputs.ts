@@ -8,6 +8,8 @@ export interface RenderedInputs {
   /** All inputs, nixpkgs first, then those of the fleet in its order, then those that the fleet left to Flurry. */
   readonly all: readonly FlakeInput[];
   readonly deployRs: string;
+  /** Colmena's own flake, where the fleet names it; undefined when it does not. */
+  readonly colmena: string | undefined;
   /** The input with the NixOS module of the secrets; undefined when the fleet has no secrets. */
   readonly secrets: string | undefined;
   /** The input whose packages hosts get as `unstable`. */
@@ -33,21 +35,22 @@ export function renderedInputs(fleet: Fleet): RenderedInputs {
       ? fleet.inputs.toSorted((one, other) => Number(other.name === "nixpkgs") - Number(one.name === "nixpkgs"))
       : [{ name: "nixpkgs", url: fleet.nixpkgs, follows: {}, flake: true }, ...fleet.inputs];
   const wanted = [deployRs, ...(fleet.secrets === undefined ? [] : [secretsInputs[fleet.secrets.backend]])];
-  const missing = wanted.filter((input) => nameOf(input, own) === undefined);
+  const missing = wanted.filter((input) => nameOf(input.name, own) === undefined);
   const all = [...own, ...missing];
   return {
     all,
-    deployRs: nameOf(deployRs, all) ?? deployRs.name,
-    secrets: fleet.secrets === undefined ? undefined : nameOf(secretsInputs[fleet.secrets.backend], all),
+    deployRs: nameOf(deployRs.name, all) ?? deployRs.name,
+    colmena: nameOf("colmena", own),
+    secrets: fleet.secrets === undefined ? undefined : nameOf(secretsInputs[fleet.secrets.backend].name, all),
     unstable: own.find(({ name, flake }) => name === "nixpkgs-unstable" && flake)?.name,
   };
 }
 
 /** An input of that name, or one that leads to a repository of that name, such as someone's fork. */
-function nameOf(wanted: FlakeInput, inputs: readonly FlakeInput[]): string | undefined {
+function nameOf(wanted: string, inputs: readonly FlakeInput[]): string | undefined {
   const flakes = inputs.filter(({ flake }) => flake);
-  const repository = new RegExp(`[/:]${wanted.name}(?:\\.git)?(?:[/?#]|$)`);
-  return (flakes.find(({ name }) => name === wanted.name) ?? flakes.find(({ url }) => repository.test(url)))?.name;
+  const repository = new RegExp(`[/:]${wanted}(?:\\.git)?(?:[/?#]|$)`);
+  return (flakes.find(({ name }) => name === wanted) ?? flakes.find(({ url }) => repository.test(url)))?.name;
 }
 
 /** `nixpkgs.url = "…";`, or a set where there is more to say. */

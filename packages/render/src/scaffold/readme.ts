@@ -23,7 +23,7 @@ $ npx turbo run deploy             # all of them, as CI does
 | what | is | written by |
 | --- | --- | --- |
 | \`fleet.yaml\` | the fleet: hosts, addresses, modules, who reads which secret | you, and \`flurry host\` |
-| \`flake.nix\` | the flake, for \`nix\`, \`nixos-rebuild\` and \`deploy-rs\` too | \`flurry render\` |
+| \`flake.nix\` | the flake, for \`nix\`, \`nixos-rebuild\`, \`deploy-rs\` and \`colmena\` too | \`flurry render\` |
 | \`hosts/NAME/\` | what sets a machine apart, and its hardware | you |
 | \`modules/\` | what machines share | you |
 | \`overlays/\` | packages that are changed or added | you |
