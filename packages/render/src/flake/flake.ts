@@ -36,7 +36,7 @@ function outputs(fleet: Fleet, context: HostsContext): ReturnType<typeof letIn> 
         [nixosConfigurations()],
         [deployOutput(fleet.hosts, context.inputs)],
         [checks(context.inputs.deployRs)],
-        hiveOutputs(fleet.hosts, context),
+        ...hiveOutputs(fleet.hosts, context).map((output) => [output]),
       ]),
     ),
   );
