@@ -123,6 +123,8 @@ export const errorCodes = {
   FLURRY_SECRETS_NO_EDITOR: "There is no editor to edit a file of secrets with.",
   FLURRY_SECRETS_NO_TMPFS: "There is no file system in memory for a file in clear.",
   FLURRY_SECRETS_MERGE_CONFLICT: "Two versions of a file of secrets cannot be merged by themselves.",
+  FLURRY_SECRETS_NOT_READY:
+    "Files of secrets that a host's configuration declares are missing, not encrypted, lack keys or do not open with the host's key.",
   // secrets: policy and rekeying
   FLURRY_POLICY_NOT_FOUND: "Nothing says who may read which secret.",
   FLURRY_POLICY_INVALID: "The file that says who may read which secret cannot be read.",

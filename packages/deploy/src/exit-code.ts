@@ -10,7 +10,7 @@ export const exitCodes = {
   usage: 2,
   /** The fleet file or the flake is invalid. */
   invalid: 3,
-  /** A configuration does not evaluate or build; its hosts were not touched. */
+  /** A configuration does not evaluate or build, or its secrets are not ready; its hosts were not touched. */
   notBuilt: 4,
   /** Hosts failed in ways of different classes. */
   mixed: 5,
@@ -32,6 +32,7 @@ const classOfCode: Partial<Record<FlurryErrorCode, number>> = {
   FLURRY_EVAL_FAILED: exitCodes.notBuilt,
   FLURRY_EVAL_MISSING_HOST: exitCodes.notBuilt,
   FLURRY_BUILD_FAILED: exitCodes.notBuilt,
+  FLURRY_SECRETS_NOT_READY: exitCodes.notBuilt,
   FLURRY_HOST_LOCKED: exitCodes.locked,
   FLURRY_HOST_BUSY: exitCodes.locked,
   FLURRY_REVERT_FAILED: exitCodes.attention,

@@ -1,5 +1,5 @@
-import type { Emit } from "@flurry/core";
-import type { EvaluateOptions, NixContext, NixPool } from "@flurry/nix";
+import type { Emit, FlurryError } from "@flurry/core";
+import type { EvaluateOptions, EvaluationSuccess, NixContext, NixPool } from "@flurry/nix";
 
 import type { LinkContext } from "./host/host-link.ts";
 
@@ -14,6 +14,13 @@ export interface RunContext {
    * @default what `NixPool.evaluate` does by itself
    */
   readonly evaluation?: Pick<EvaluateOptions, "cache">;
+  /**
+   * Looks at what the configuration of a host came to, before anything is built or copied. An error is why the host is left
+   * alone, and part of its plan.
+   *
+   * @default nothing is looked at
+   */
+  readonly inspectSystem?: (evaluation: EvaluationSuccess) => Promise<FlurryError | undefined>;
   /** Takes the events of the run as they happen. */
   readonly emit: Emit;
   /** Who deploys, for people: `alice@laptop`. Shown to whoever finds a host locked. */

@@ -10,6 +10,7 @@ export type {
 } from "./evaluation/evaluation.ts";
 export { affectedHosts } from "./evaluation/affected-hosts.ts";
 export type { HostChange } from "./evaluation/affected-hosts.ts";
+export type { DeclaredSecrets } from "./evaluation/declared-secrets.ts";
 export { evaluationCacheDirectory } from "./evaluation/evaluation-cache.ts";
 export { doubtText, reasonText } from "./evaluation/evaluation-reason.ts";
 export type { EvaluationReason } from "./evaluation/evaluation-reason.ts";

@@ -117,6 +117,10 @@ export type { ApplyRekeyOptions, PreparedRekey, RekeyedFile, RekeyOptions } from
 export type { RunJobsOptions } from "./rekey/run-jobs.ts";
 export { interruptedWrites, recoverWrites, writeTogether } from "./rekey/transaction.ts";
 export type { Recovery, TransactionOptions } from "./rekey/transaction.ts";
+// host: what a host's configuration declares, against the files
+export { checkHostSecrets } from "./host/check-host-secrets.ts";
+export type { CheckHostSecretsOptions } from "./host/check-host-secrets.ts";
+export type { HostSecretProblem, HostSecrets, SecretContent } from "./host/host-secrets.ts";
 // merge
 export { isConflictText } from "./merge/conflict-text.ts";
 export { mergeSops } from "./merge/merge-sops.ts";

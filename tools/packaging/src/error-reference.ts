@@ -53,7 +53,7 @@ const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   failed: "Something failed that has no class of its own.",
   usage: "The command line has a mistake, or selects nothing.",
   invalid: "The fleet file or the flake is invalid.",
-  notBuilt: "A configuration does not evaluate or build; its hosts were not touched.",
+  notBuilt: "A configuration does not evaluate or build, or its secrets are not ready; its hosts were not touched.",
   mixed: "Hosts failed in ways of different classes.",
   unreachable: "Hosts could not be reached, or refused the connection.",
   locked: "Another deployment holds the lock.",

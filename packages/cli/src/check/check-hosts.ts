@@ -1,9 +1,12 @@
 import { relative } from "node:path";
 
 import { FlurryError } from "@flurry/core";
+import type { EvaluationSuccess } from "@flurry/nix";
 
 import { emitStart, openEngine } from "../run/engine.ts";
-import { evaluateHosts } from "../run/evaluate-hosts.ts";
+import { evaluated, evaluateHosts } from "../run/evaluate-hosts.ts";
+import { hostSecretsCheck } from "../run/host-secrets.ts";
+import type { HostSecretsCheck } from "../run/host-secrets.ts";
 import { startCommand } from "../run/start-command.ts";
 import type { StartRequest } from "../run/start-command.ts";
 import { errorFinding } from "./check-fleet.ts";
@@ -31,12 +34,29 @@ export async function checkHosts(request: StartRequest, directory: string): Prom
     const findings = evaluations.flatMap((one) =>
       one.status === "failed" ? [hostFinding(one.error.withHost(one.host), directory)] : [],
     );
-    return { findings, hosts: evaluations.length };
+    const check = hostSecretsCheck(start.hosts, flake);
+    const secrets = await Promise.all(evaluated(evaluations).map((one) => secretsFindings(one, check)));
+    return { findings: [...findings, ...secrets.flat()], hosts: evaluations.length };
   } catch (error) {
     const known = FlurryError.from(error);
     if (request.interruption.signal.aborted || !ofTheRepository.has(known.code)) throw error;
     return { findings: [hostFinding(known, directory)], hosts: 0 };
   }
+}
+
+async function secretsFindings(
+  evaluation: EvaluationSuccess,
+  { problems, shown }: HostSecretsCheck,
+): Promise<readonly CheckFinding[]> {
+  const { host } = evaluation;
+  return (await problems(evaluation)).map(({ file, message, hint }) => ({
+    rule: "host-secrets",
+    severity: "error",
+    message: `${host}: ${message}`,
+    hint,
+    file: shown(file),
+    host,
+  }));
 }
 
 /** Errors that someone repairs in the repository. */

@@ -37,6 +37,12 @@ const ownRules: readonly RuleInfo[] = [
     about: "The configuration of a host, or the flake itself, does not evaluate.",
     severity: "error",
   },
+  {
+    name: "host-secrets",
+    about:
+      "A host declares a secret whose file is missing, not encrypted, lacks the key or does not open with the host's key.",
+    severity: "error",
+  },
   { name: "unknown-ignore", about: "A comment ignores a rule that does not exist.", severity: "warning" },
 ];
 

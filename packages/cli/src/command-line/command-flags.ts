@@ -43,6 +43,7 @@ export interface DeployFlags extends SystemFlags, BuildOnFlag {
   readonly rebootTimeout?: number;
   readonly confirmTimeout?: number;
   readonly activationTimeout?: number;
+  readonly noSecretsCheck?: boolean;
 }
 
 /** Flags of `flurry plan`. */
@@ -52,6 +53,7 @@ export interface PlanFlags extends SystemFlags {
   readonly build?: boolean;
   readonly copy?: boolean;
   readonly noUnits?: boolean;
+  readonly noSecretsCheck?: boolean;
   readonly markdown?: boolean;
   readonly out?: string;
   readonly changed?: boolean;
@@ -185,6 +187,7 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
   rebootTimeout: durationFlag("--reboot-timeout", "How long a host may take to come back"),
   confirmTimeout: durationFlag("--confirm-timeout", "How long a host waits for the confirmation"),
   activationTimeout: durationFlag("--activation-timeout", "How long an activation may take"),
+  noSecretsCheck: switchFlag("Do not hold the secrets that hosts declare against their files"),
 };
 
 /** How stricli reads {@link PlanFlags}. */
@@ -195,6 +198,7 @@ export const planFlags: FlagParametersForType<PlanFlags, CommandScope> = {
   build: switchFlag("Build what is not built"),
   copy: switchFlag("Build, and copy to the hosts, so that they can say what happens to their units"),
   noUnits: switchFlag("Do not ask hosts what happens to their units"),
+  noSecretsCheck: switchFlag("Do not hold the secrets that hosts declare against their files"),
   markdown: switchFlag("Print a comment for a pull request"),
   out: wordFlag("Where to keep the plan"),
   changed: switchFlag("Only hosts that do not run what the flake says"),

@@ -25,13 +25,14 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
     if (flags.plan === undefined) requireChoice(all);
     const { start, ...what } = await whatToDeploy(all, flags);
     if (start.hosts.length === 0) return nothingToDo(start);
-    if (flags.dryRun === true) return await previewDeploy(start, what.goal);
+    if (flags.dryRun === true) return await previewDeploy(start, what.goal, flags);
     const parallel = flags.parallel ?? start.loaded.fleet.rollout.parallel.activate;
     const reboot = rebootOf(flags, what.goal);
     return await runDeploy(start, {
       ...what,
       ...reboot,
       parallel,
+      noSecretsCheck: flags.noSecretsCheck === true,
       yes: flags.yes === true,
       timeouts: timeoutsOf(flags),
     });

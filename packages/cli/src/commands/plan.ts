@@ -13,6 +13,7 @@ import { emitStart, openEngine } from "../run/engine.ts";
 import { exitCodeOfErrors } from "../run/exit-code-of-errors.ts";
 import { goalOf } from "../run/goal-of.ts";
 import { guarded } from "../run/guard.ts";
+import { inspectSecrets } from "../run/host-secrets.ts";
 import { narrowToAffected, refuseSinceAlone } from "../run/narrow-to-changed.ts";
 import { reportHostErrors } from "../run/report-host-errors.ts";
 import { savePlan } from "../run/save-plan.ts";
@@ -74,7 +75,7 @@ async function planInFullView(
       build: flags.build === true || flags.copy === true,
       units: flags.copy === true ? "copy" : flags.noUnits === true ? "never" : "there",
     },
-    engine.context,
+    { ...engine.context, ...inspectSecrets(hosts, flake, flags) },
   );
   return { plans, told: engine.progress.tellsFailures };
 }

@@ -7,8 +7,8 @@ Usage: flurry check [SEL...] [flags]
 
 Mistakes in the fleet file; Nix code that a flake may not have (<nixpkgs>, builtins.currentSystem, paths elsewhere, fetches
 without a hash); secrets that go to the store or are not encrypted; files that git does not know; generated files that are out
-of date; the lock file, as flurry inputs audit; and whether every host evaluates. One line each: file:line:column, severity,
-message and rule.
+of date; the lock file, as flurry inputs audit; whether every host evaluates, and gets the secrets that it declares. One line
+each: file:line:column, severity, message and rule.
 
       --no-eval            do not evaluate the hosts
       --fix                repair what is safe to repair: git add -N, flurry render

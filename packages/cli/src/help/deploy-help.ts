@@ -30,6 +30,8 @@ ${buildOnHelp}      --dry-run            show which hosts would change and touch
       --confirm-timeout D  how long a host waits to be reached before it goes back, e.g. 240s or 5m
       --activation-timeout D
                            how long an activation may take before the host goes back
+      --no-secrets-check   do not look first whether the files of the hosts' secrets are there, have their keys and open
+                           with the hosts' keys
 
 ${evaluationHelp}
 ${nixHelp}

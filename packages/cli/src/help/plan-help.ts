@@ -13,6 +13,7 @@ Plan:
       --build              build what is not built: exact packages and sizes
       --copy               build, and copy to the hosts: they can then say what happens to their units
       --no-units           do not run dry-activate, not even where the host has the new system already
+      --no-secrets-check   do not hold the secrets that hosts declare against their files
       --goal GOAL          plan for switch (default), boot or test
       --boot               the same as --goal boot
       --changed            only hosts that do not run what the flake says

@@ -9,9 +9,17 @@ import type { CommandStart } from "./start-command.ts";
 import { surveyHosts } from "./survey-hosts.ts";
 
 /** Shows which of the selected hosts a deployment would change, and touches nothing; returns the exit code. */
-export async function previewDeploy(start: CommandStart, goal: Goal): Promise<number> {
+export async function previewDeploy(
+  start: CommandStart,
+  goal: Goal,
+  { noSecretsCheck = false }: { readonly noSecretsCheck?: boolean } = {},
+): Promise<number> {
   const { output } = start;
-  const { statuses, evaluationErrors, told } = await surveyHosts(start, { command: "status", evaluate: true });
+  const { statuses, evaluationErrors, told } = await surveyHosts(start, {
+    command: "status",
+    evaluate: true,
+    secrets: !noSecretsCheck,
+  });
   const unreachable = statuses.flatMap(({ host, error }): readonly FlurryErrorJson[] =>
     error === undefined ? [] : [{ ...error, host }],
   );

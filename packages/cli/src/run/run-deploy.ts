@@ -7,6 +7,7 @@ import type { LockedFlake } from "@flurry/nix";
 import { reportLine } from "../renderers/ndjson.ts";
 import { nextCommand } from "../renderers/next-command.ts";
 import { renderVerdicts } from "../renderers/verdict-table.ts";
+import { inspectSecrets } from "./host-secrets.ts";
 import { recordedRun } from "./recorded-run.ts";
 import type { RunInView } from "./recorded-run.ts";
 import { reportHostErrors } from "./report-host-errors.ts";
@@ -18,6 +19,8 @@ export interface DeployPlan {
   readonly goal: Goal;
   /** How many hosts at a time. */
   readonly parallel: number;
+  /** Deploy hosts whose secrets are not ready as well. */
+  readonly noSecretsCheck?: boolean;
   /** Agree to every wave without asking. */
   readonly yes?: boolean;
   /** What a saved plan says of the hosts; see `DeployRequest`. */
@@ -40,7 +43,7 @@ export async function runDeploy(start: CommandStart, plan: DeployPlan): Promise<
 
 async function deployInFullView(
   start: CommandStart,
-  { goal, parallel, planned, timeouts, yes, reboot }: DeployPlan,
+  { goal, parallel, planned, timeouts, yes, reboot, noSecretsCheck }: DeployPlan,
   flake: LockedFlake,
 ): Promise<RunInView<RunReport>> {
   const { services, hosts, loaded } = start;
@@ -49,7 +52,8 @@ async function deployInFullView(
     const { rollout, hosts: fleetHosts } = loaded.fleet;
     const more = reboot === undefined ? {} : { reboot };
     const request = { ...run, ...more, flake, hosts, fleetHosts, rollout, goal, parallel };
-    return await services.deployFleet(planned === undefined ? request : { ...request, planned }, context);
+    const careful = { ...context, ...inspectSecrets(hosts, flake, { noSecretsCheck }) };
+    return await services.deployFleet(planned === undefined ? request : { ...request, planned }, careful);
   });
 }
 

@@ -30,7 +30,7 @@ export async function buildOnly({ request, links, board }: Delivery, context: Ru
   );
   const systems = links.flatMap(({ host }) => {
     const system = wanted.get(host.name);
-    return system === undefined ? [] : [{ ...system, host }];
+    return system === undefined || board.has(host.name) ? [] : [{ ...system, host }];
   });
   const options = rootsDirectory === undefined ? {} : { outLinkDirectory: rootsDirectory };
   for (const result of await buildSystems({ systems, fleetHosts, options }, context)) {

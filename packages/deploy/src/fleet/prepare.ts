@@ -42,7 +42,7 @@ export async function prepare(
   return { wanted, facts };
 }
 
-/** Evaluates the systems of the hosts; those that fail get their verdict. */
+/** Evaluates the systems of the hosts; those that fail, or may not be deployed as they are, get their verdict. */
 export async function evaluateHosts(
   hosts: readonly Host[],
   {
@@ -57,7 +57,8 @@ export async function evaluateHosts(
   for await (const evaluation of context.pool.evaluate(flake, requests, options)) {
     const { host } = evaluation;
     if (evaluation.status === "ok") wanted.set(host, evaluation);
-    else if (!board.has(host)) board.fail(host, evaluation.error, { stage: "evaluate" });
+    const error = evaluation.status === "ok" ? await context.inspectSystem?.(evaluation) : evaluation.error;
+    if (error !== undefined && !board.has(host)) board.fail(host, error, { stage: "evaluate" });
   }
   return wanted;
 }

@@ -73,9 +73,11 @@ export async function planFleet(request: PlanRequest, context: RunContext): Prom
 async function evaluate({ flake, hosts }: PlanRequest, known: Known, context: RunContext): Promise<void> {
   const requests = hosts.map(({ name, attrPath }) => ({ host: name, attrPath }));
   const options = { ...context.evaluation, signal: context.signal };
-  for await (const one of context.pool.evaluate(flake, requests, options))
+  for await (const one of context.pool.evaluate(flake, requests, options)) {
     if (one.status === "ok") known.wanted.set(one.host, one);
-    else fail(one.host, one.error, { known, context });
+    const error = one.status === "ok" ? await context.inspectSystem?.(one) : one.error;
+    if (error !== undefined) fail(one.host, error, { known, context });
+  }
 }
 
 async function ask(

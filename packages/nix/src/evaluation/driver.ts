@@ -12,6 +12,8 @@ import type { SourceInfo } from "../flake/source-info.ts";
 import type { NixVersion } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { nixFromJson } from "../process/nix-string.ts";
+import { anySecrets, declaredSecrets, secretsDriver } from "./declared-secrets.ts";
+import type { DeclaredSecrets } from "./declared-secrets.ts";
 import type { EvaluationRequest } from "./evaluation.ts";
 import { waysBack } from "./lock-closure.ts";
 import { markPrefix } from "./mark.ts";
@@ -64,13 +66,17 @@ let
       else if !(builtins.hasAttr name value) then { missing = { inherit name seen; names = builtins.attrNames value; }; }
       else walk (seen ++ [ name ]) (builtins.tail path) (builtins.getAttr name value);
   withHive = ${withHive.trim()};
-  found = walk [ ] (attrPath ++ derivationPath) (withHive outputs);
+  all = withHive outputs;
+  found = walk [ ] (attrPath ++ derivationPath) all;
+  host = (walk [ ] attrPath all).value or { };
+  secretsOf = ${secretsDriver.trim()};
 in
   if found ? missing then { inherit (found) missing; }
   else if !(found.value ? drvPath) then { missing = { name = "drvPath"; seen = attrPath ++ derivationPath; names = [ ]; }; }
   else {
     pure = !(builtins ? currentTime);
     derivation = { inherit (found.value) drvPath system; output = found.value.outPath; };
+    secrets = secretsOf flake.sourceInfo.outPath (host.config or { });
   }
 `;
 
@@ -102,6 +108,7 @@ const answer = z.union([
   z.object({
     pure: z.boolean(),
     derivation: z.object({ drvPath: z.string(), output: z.string(), system: z.string() }),
+    secrets: declaredSecrets,
   }),
   z.object({ missing: z.object({ name: z.string(), seen: z.array(z.string()), names: z.array(z.string()) }) }),
 ]);
@@ -115,6 +122,7 @@ export type DriverAnswer =
       readonly system: string;
       /** False when the evaluation could look outside of the flake: its answer may be another one tomorrow. */
       readonly pure: boolean;
+      readonly secrets: DeclaredSecrets | undefined;
     }
   /** `names` are what stands beside the missing `name`, `seen` is where. */
   | {
@@ -132,12 +140,13 @@ export type DriverAnswer =
 export function parseDriverAnswer(text: string, what: string): DriverAnswer {
   const data = parseNixJson(answer, text, what);
   if ("missing" in data) return { kind: "missing", ...data.missing };
-  const { derivation, pure } = data;
+  const { derivation, pure, secrets } = data;
   return {
     kind: "derivation",
     drvPath: drvPath(derivation.drvPath),
     outPath: storePath(derivation.output),
     system: derivation.system,
     pure,
+    secrets: anySecrets(secrets),
   };
 }

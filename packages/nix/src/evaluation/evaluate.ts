@@ -6,6 +6,7 @@ import type { Need } from "../pool/admission.ts";
 import type { RunCall } from "../pool/run-call.ts";
 import type { NixVersion } from "../process/capabilities.ts";
 import type { NixLogEvent } from "../process/internal-json.ts";
+import type { DeclaredSecrets } from "./declared-secrets.ts";
 import { driverExpression, parseDriverAnswer } from "./driver.ts";
 import type { DriverOptions } from "./driver.ts";
 import { evaluationFailure, missingAttribute } from "./evaluation-failure.ts";
@@ -37,6 +38,7 @@ export type NixAnswer = (
       readonly drvPath: DrvPath;
       readonly outPath: StorePath;
       readonly system: string;
+      readonly secrets?: DeclaredSecrets;
       readonly trail: Trail;
     }
   | { readonly status: "failed"; readonly error: FlurryError }
@@ -93,13 +95,14 @@ export async function askNix(flake: LockedFlake, request: EvaluationRequest, par
     if (output.exitCode !== 0) return failed(await evaluationFailure(output, flake, request));
     const answer = parseDriverAnswer(output.stdout, what);
     if (answer.kind === "missing") return failed(missingAttribute(answer, request));
-    const { drvPath, outPath, system, pure } = answer;
+    const { drvPath, outPath, system, pure, secrets } = answer;
     const { durationMs, peakRssBytes } = output;
     return {
       status: "ok",
       drvPath,
       outPath,
       system,
+      ...(secrets === undefined ? {} : { secrets }),
       trail: { ...trail.trail(), pure },
       durationMs,
       // Of a wrapped process the wrapper was watched.

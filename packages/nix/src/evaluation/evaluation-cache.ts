@@ -112,7 +112,7 @@ export class EvaluationCache {
     answer: Extract<NixAnswer, { status: "ok" }>,
     reads: Reads | undefined,
   ): Promise<StoredRecord["record"] | undefined> {
-    const { drvPath, outPath, system, trail } = answer;
+    const { drvPath, outPath, system, secrets, trail } = answer;
     if (!trail.pure) return undefined;
     const seen = this.#credible(reads);
     const dependencies = dependenciesOf({ reads: seen, marks: trail.marks }, this.state);
@@ -123,6 +123,7 @@ export class EvaluationCache {
       drvPath,
       outPath,
       system,
+      ...(secrets === undefined ? {} : { secrets }),
       log: trail.log,
       proven: false,
       doubts,

@@ -11,7 +11,15 @@ const dependency = fc.record({
   subject: fc.string({ unit: "binary" }),
   value: fc.string(),
 });
-const records: fc.Arbitrary<EvaluationRecord> = fc.record({
+const secret = { name: fc.string(), file: fc.string() };
+const age = fc.record({ secrets: fc.array(fc.record(secret)), identityPaths: fc.array(fc.string()) });
+const sops = fc.record({
+  secrets: fc.array(fc.record({ ...secret, key: fc.string(), format: fc.constantFrom("yaml", "dotenv") })),
+  sshKeyPaths: fc.array(fc.string()),
+  hasAgeKeyFile: fc.boolean(),
+  hasPgp: fc.boolean(),
+});
+const known = {
   dependencies: fc.array(dependency),
   drvPath: fc.constant(drvPath(`${path}.drv`)),
   outPath: fc.constant(path),
@@ -19,7 +27,11 @@ const records: fc.Arbitrary<EvaluationRecord> = fc.record({
   log: fc.array(fc.record({ level: fc.constantFrom("info", "warn"), line: fc.string() })),
   proven: fc.boolean(),
   doubts: fc.array(fc.constantFrom("leak", "hash", "unseen", "refuted")),
-});
+} as const;
+const records: fc.Arbitrary<EvaluationRecord> = fc.oneof(
+  fc.record(known),
+  fc.record({ ...known, secrets: fc.oneof(fc.record({ sops }), fc.record({ age }), fc.record({ sops, age })) }),
+);
 
 describe("encodeRecord", () => {
   it("is undone by decodeRecord", () => {

@@ -4,6 +4,8 @@ import { drvPath, storePath } from "@flurry/core";
 import type { DrvPath, StorePath } from "@flurry/core";
 import * as z from "zod";
 
+import { declaredSecrets } from "./declared-secrets.ts";
+import type { DeclaredSecrets } from "./declared-secrets.ts";
 import type { RecordedDependency } from "./dependency.ts";
 
 /** An answer of an evaluation with all that it depends on: while none of that changes, the answer stands. */
@@ -12,6 +14,8 @@ export interface EvaluationRecord {
   readonly drvPath: DrvPath;
   readonly outPath: StorePath;
   readonly system: string;
+  /** What the configuration says of its secrets; missing when it declares none. */
+  readonly secrets?: DeclaredSecrets;
   /** What the user's code printed, to be shown again. */
   readonly log: readonly RecordedLine[];
   /** True when an evaluation that could see nothing else came to the same answer. */
@@ -43,6 +47,7 @@ const schema = z.object({
   drvPath: z.string(),
   outPath: z.string(),
   system: z.string(),
+  secrets: declaredSecrets.optional(),
   log: z.array(z.object({ level: z.enum(["info", "warn"]), line: z.string() })),
   proven: z.boolean(),
   doubts: z.array(z.enum(doubts)),
@@ -72,9 +77,10 @@ export function decodeRecord(text: string): DecodedRecord {
   const body = text.slice(end + 1, -1);
   if (end === -1 || !text.endsWith("\n") || sha256(body) !== text.slice(head.length, end)) return { kind: "damaged" };
   try {
-    const { dependencies, ...rest } = schema.parse(JSON.parse(body));
+    const { dependencies, secrets, ...rest } = schema.parse(JSON.parse(body));
     const record = {
       ...rest,
+      ...(secrets === undefined ? {} : { secrets }),
       dependencies: dependencies.map(([kind, subject, value]) => ({ kind, subject, value })),
       drvPath: drvPath(rest.drvPath),
       outPath: storePath(rest.outPath),

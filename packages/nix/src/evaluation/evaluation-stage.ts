@@ -9,9 +9,18 @@ export function tellCached(host: string, record: EvaluationRecord, emit: Emit): 
   emit({ kind: "stage-started", host, stage: "evaluate", note: "cached" });
   for (const line of record.log) emit({ kind: "log", host, stage: "evaluate", ...line });
   emit({ kind: "stage-finished", host, stage: "evaluate", durationMs: 0, outcome: "ok", note: "cached" });
-  const { drvPath, outPath, system } = record;
+  const { drvPath, outPath, system, secrets } = record;
   const verified = isSafe(record);
-  return { host, status: "ok", drvPath, outPath, system, cached: true, verified, reasons: [], durationMs: 0 };
+  const known = {
+    host,
+    status: "ok",
+    drvPath,
+    outPath,
+    system,
+    verified,
+    ...(secrets === undefined ? {} : { secrets }),
+  } as const;
+  return { ...known, cached: true, reasons: [], durationMs: 0 };
 }
 
 /** True when an answer rests on a proof, or on the whole source. */

@@ -1,5 +1,6 @@
 import type { DrvPath, FlurryError, StorePath } from "@flurry/core";
 
+import type { DeclaredSecrets } from "./declared-secrets.ts";
 import type { EvaluationReason } from "./evaluation-reason.ts";
 
 /** One configuration to evaluate. */
@@ -28,6 +29,8 @@ export interface EvaluationSuccess {
   readonly outPath: StorePath;
   /** The system that builds it: `x86_64-linux`. */
   readonly system: string;
+  /** What the configuration says of its secrets; missing when it declares none. */
+  readonly secrets?: DeclaredSecrets;
   /** True when nothing that the answer depends on has changed since nix gave it, so that nix was not asked again. */
   readonly cached: boolean;
   /**

@@ -93,8 +93,9 @@ export class FleetEvaluation {
     if (this.#options.verify === true) await remembered;
     else void this.#track(remembered);
     stage.finish("ok", durationMs);
-    const { drvPath, outPath, system } = answer;
-    const known = { host, status: "ok", drvPath, outPath, system, reasons, durationMs, ...memory } as const;
+    const { drvPath, outPath, system, secrets } = answer;
+    const told = { ...memory, ...(secrets === undefined ? {} : { secrets }) };
+    const known = { host, status: "ok", drvPath, outPath, system, reasons, durationMs, ...told } as const;
     return { ...known, cached: false, verified: true };
   }
 
