@@ -42,15 +42,19 @@ describe("hostSecretsCheck", () => {
     const found = await error(evaluation(["infra/secrets/clear.age", "infra/secrets/none.age", "shared.age"]));
     expect(found?.toJSON()).toMatchObject({
       code: "FLURRY_SECRETS_NOT_READY",
-      message: "secrets/clear.age is not encrypted with age, and 2 more of its secrets are not ready",
+      message: "secrets/clear.age is not encrypted with age (and 2 more problems)",
       place: { file: "secrets/clear.age" },
-      hint: "flurry secrets encrypt --in-place secrets/clear.age (or let it be: --no-secrets-check)",
+      hint: "the details tell the way out of each; to go on all the same: --no-secrets-check",
     });
+    expect(found?.details).toContain(
+      "secrets/clear.age is not encrypted with age\n  flurry secrets encrypt --in-place",
+    );
     expect(found?.details).toContain("there is no secrets/none.age");
     expect(found?.details).toContain("there is no ../shared.age");
-    expect((await error(evaluation(["infra/secrets/clear.age"])))?.message).toBe(
-      "secrets/clear.age is not encrypted with age",
-    );
+    expect(await error(evaluation(["infra/secrets/clear.age"]))).toMatchObject({
+      message: "secrets/clear.age is not encrypted with age",
+      hint: "flurry secrets encrypt --in-place secrets/clear.age; to go on all the same: --no-secrets-check",
+    });
   });
 
   it("does not look outside of the source and the store, nor for what is still to be built", async () => {

@@ -7,6 +7,8 @@ import type { EvaluationSuccess, LockedFlake } from "@flurry/nix";
 import type { Host } from "@flurry/schema";
 import type { HostSecretProblem, SecretContent } from "@flurry/secrets";
 
+import { count } from "../renderers/measures.ts";
+
 /** The check of the secrets that hosts declare against the files that they come from. */
 export interface HostSecretsCheck {
   /** What would keep the host from its secrets. */
@@ -48,10 +50,10 @@ function secretsError(
 ): FlurryError | undefined {
   const [first, ...others] = problems;
   if (first === undefined) return undefined;
-  const more = others.length === 0 ? "" : `, and ${others.length} more of its secrets are not ready`;
+  const more = others.length === 0 ? "" : ` (and ${count(others.length, "more problem")})`;
   return new FlurryError("FLURRY_SECRETS_NOT_READY", `${first.message}${more}`, {
     place: { file: shown(first.file) },
-    hint: `${first.hint} (or let it be: --no-secrets-check)`,
+    hint: `${others.length === 0 ? first.hint : "the details tell the way out of each"}; to go on all the same: --no-secrets-check`,
     ...(others.length === 0
       ? {}
       : { details: problems.map(({ message, hint }) => `${message}\n  ${hint}`).join("\n") }),
