@@ -43,6 +43,10 @@ export interface CliContext {
   readonly every: (periodMs: number, tick: () => void) => Disposable;
   /** Who runs the command, for people: `alice@laptop`. */
   readonly operator: string;
+  /** What this machine is called. */
+  readonly hostname: string;
+  /** Whom the process runs as. */
+  readonly user: string;
   /** Takes the signal away from the platform's own handling until the result is disposed of. */
   readonly onSignal: (signal: PlatformSignal, listener: () => void) => Disposable;
   /** The machinery behind the commands; loading it takes a while, so only commands that run do. */

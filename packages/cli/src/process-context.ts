@@ -37,6 +37,8 @@ export function processContext(): CliContext {
       return { [Symbol.dispose]: () => clearInterval(timer) };
     },
     operator: `${userName()}@${hostname()}`,
+    hostname: hostname(),
+    user: userName(),
     onSignal,
     loadServices: async () => {
       const { realServices } = await import("./real-services.ts");

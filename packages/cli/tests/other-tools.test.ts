@@ -76,8 +76,6 @@ describe("a repository of another tool deploys without a change", () => {
     expect(await said("compute", "unfree")).toBe("yes");
     for (const word of [
       "meta.machinesFile",
-      "laptop.deployment.targetHost",
-      "nas.deployment.allowLocalDeployment",
       "nas.deployment.replaceUnknownProfiles",
       "nas.deployment.tags",
       "backup.key, tls.pem, token",

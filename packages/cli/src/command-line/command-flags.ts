@@ -7,6 +7,8 @@ import { evaluationFlags } from "./evaluation-flags.ts";
 import type { EvaluationFlags } from "./evaluation-flags.ts";
 import { globalFlags, switchFlag, wordFlag } from "./global-flags.ts";
 import type { GlobalFlags } from "./global-flags.ts";
+import { localFlag } from "./local-flag.ts";
+import type { LocalFlag } from "./local-flag.ts";
 import { nixFlags, wholeNumber } from "./nix-flags.ts";
 import type { NixFlags } from "./nix-flags.ts";
 import type { CommandScope } from "./scope.ts";
@@ -28,7 +30,7 @@ export interface BuildFlags extends SystemFlags, BuildOnFlag {
 }
 
 /** Flags of `flurry deploy`. */
-export interface DeployFlags extends SystemFlags, BuildOnFlag {
+export interface DeployFlags extends SystemFlags, BuildOnFlag, LocalFlag {
   readonly goal?: Goal;
   readonly boot?: boolean;
   readonly dryActivate?: boolean;
@@ -47,7 +49,7 @@ export interface DeployFlags extends SystemFlags, BuildOnFlag {
 }
 
 /** Flags of `flurry plan`. */
-export interface PlanFlags extends SystemFlags {
+export interface PlanFlags extends SystemFlags, LocalFlag {
   readonly goal?: "switch" | "boot" | "test";
   readonly boot?: boolean;
   readonly build?: boolean;
@@ -62,21 +64,21 @@ export interface PlanFlags extends SystemFlags {
 }
 
 /** Flags of `flurry status`. */
-export interface StatusFlags extends SystemFlags {
+export interface StatusFlags extends SystemFlags, LocalFlag {
   readonly noEval?: boolean;
   readonly prometheus?: string;
   readonly parallel?: number;
 }
 
 /** Flags of `flurry exec`. */
-export interface ExecFlags extends GlobalFlags {
+export interface ExecFlags extends GlobalFlags, LocalFlag {
   readonly sudo?: boolean;
   readonly parallel?: number;
   readonly timeout?: number;
 }
 
 /** Flags of `flurry rollback`. */
-export interface RollbackFlags extends GlobalFlags {
+export interface RollbackFlags extends GlobalFlags, LocalFlag {
   readonly to?: string;
   readonly dryRun?: boolean;
   readonly parallel?: number;
@@ -94,7 +96,7 @@ export interface ResumeFlags extends SystemFlags {
 }
 
 /** Flags of `flurry gc`. */
-export interface GcFlags extends GlobalFlags {
+export interface GcFlags extends GlobalFlags, LocalFlag {
   readonly keep?: number;
   readonly olderThan?: number;
   readonly dryRun?: boolean;
@@ -163,6 +165,7 @@ export const buildFlags: FlagParametersForType<BuildFlags, CommandScope> = {
 export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
   ...systemFlags,
   ...buildOnFlag,
+  ...localFlag,
   goal: {
     kind: "enum",
     values: ["switch", "boot", "test", "dry-activate", "push", "build"],
@@ -193,6 +196,7 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
 /** How stricli reads {@link PlanFlags}. */
 export const planFlags: FlagParametersForType<PlanFlags, CommandScope> = {
   ...systemFlags,
+  ...localFlag,
   goal: { kind: "enum", values: ["switch", "boot", "test"], optional: true, brief: "What the deployment would do" },
   boot: switchFlag("The same as --goal boot"),
   build: switchFlag("Build what is not built"),
@@ -209,6 +213,7 @@ export const planFlags: FlagParametersForType<PlanFlags, CommandScope> = {
 /** How stricli reads {@link StatusFlags}. */
 export const statusFlags: FlagParametersForType<StatusFlags, CommandScope> = {
   ...systemFlags,
+  ...localFlag,
   noEval: switchFlag("Do not evaluate what the hosts should run"),
   prometheus: wordFlag("Write the result for node_exporter's textfile collector to this file as well"),
   parallel: parallelFlag("How many hosts to ask at a time"),
@@ -217,6 +222,7 @@ export const statusFlags: FlagParametersForType<StatusFlags, CommandScope> = {
 /** How stricli reads {@link ExecFlags}. */
 export const execFlags: FlagParametersForType<ExecFlags, CommandScope> = {
   ...globalFlags,
+  ...localFlag,
   sudo: switchFlag("Run the command as the deployment's user"),
   parallel: parallelFlag("How many hosts to run on at a time"),
   timeout: durationFlag("--timeout", "How long the command may take on a host"),
@@ -225,6 +231,7 @@ export const execFlags: FlagParametersForType<ExecFlags, CommandScope> = {
 /** How stricli reads {@link RollbackFlags}. */
 export const rollbackFlags: FlagParametersForType<RollbackFlags, CommandScope> = {
   ...globalFlags,
+  ...localFlag,
   to: wordFlag("The generation or system to go back to"),
   dryRun: switchFlag("Show what the hosts would go back to and touch nothing"),
   parallel: parallelFlag("How many hosts to take back at a time"),
@@ -246,6 +253,7 @@ export const resumeFlags: FlagParametersForType<ResumeFlags, CommandScope> = {
 /** How stricli reads {@link GcFlags}. */
 export const gcFlags: FlagParametersForType<GcFlags, CommandScope> = {
   ...globalFlags,
+  ...localFlag,
   keep: parallelFlag("How many of the newest generations stay"),
   olderThan: ageFlag("--older-than", "Only delete generations that are older"),
   dryRun: switchFlag("Show what would be deleted and touch nothing"),

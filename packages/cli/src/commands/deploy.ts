@@ -42,6 +42,10 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
 function refuseContradictions(flags: DeployFlags): void {
   goalOf(flags);
   refuseSinceAlone(flags, "deploy");
+  if (flags.local === true && (flags.reboot === true || flags.forceReboot === true))
+    throw new FlurryError("FLURRY_USAGE", "a machine that reboots cannot wait for itself to come back", {
+      hint: "reboot it yourself after flurry deploy --local, or deploy to it from another machine",
+    });
   if (flags.plan !== undefined && flags.changed === true)
     throw new FlurryError("FLURRY_USAGE", "--plan and --changed exclude each other", {
       hint: "a plan says already which hosts change: flurry plan --changed --out FILE",

@@ -17,7 +17,7 @@ const defaultParallel = 16;
 /** `flurry exec`: runs one command on many hosts. */
 export async function exec(this: CommandScope, flags: ExecFlags, ...words: readonly string[]): Promise<void> {
   await guarded(this, flags, async (interruption) => {
-    const command = commandOf(this.afterDashes, words);
+    const command = commandOf(this.afterDashes, flags.local === true || words.length > 0);
     const start = await startCommand({ context: this.cli, flags, words, interruption });
     const results = await execAll(start, flags, command);
     const { output } = start;
@@ -27,11 +27,11 @@ export async function exec(this: CommandScope, flags: ExecFlags, ...words: reado
   });
 }
 
-function commandOf(afterDashes: readonly string[] | undefined, words: readonly string[]): readonly string[] {
+function commandOf(afterDashes: readonly string[] | undefined, saysWhere: boolean): readonly string[] {
   const hint = "write for example: flurry exec '*' -- uptime";
   if (afterDashes === undefined || afterDashes.length === 0)
     throw new FlurryError("FLURRY_USAGE", "flurry exec needs a command after --", { hint });
-  if (words.length === 0) throw new FlurryError("FLURRY_USAGE", "flurry exec needs a selector before --", { hint });
+  if (!saysWhere) throw new FlurryError("FLURRY_USAGE", "flurry exec needs a selector before --", { hint });
   return afterDashes;
 }
 

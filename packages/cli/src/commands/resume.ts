@@ -79,6 +79,11 @@ function requireResumable({ runId, command, state, operator, startedAt, hosts, h
       `${operator ?? "someone"} is at work on run ${runId} since ${new Date(startedAt).toISOString()}`,
       { hint: `Wait for it to end, or interrupt process ${header?.process?.pid ?? "?"} first.` },
     );
+  if (header?.localHost !== undefined)
+    throw notResumable(
+      `run ${runId} was that of one machine, on itself`,
+      `Run flurry deploy --local again on ${header.localHost} instead.`,
+    );
   if (hosts.length > 0 && hosts.every(isDone))
     throw notResumable(`every host of run ${runId} is where it should be: there is nothing to go on with`);
   if (hosts.length === 0) throw notResumable(`run ${runId} ended before it chose its hosts`, "Deploy again instead.");

@@ -1,4 +1,4 @@
-import { evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+import { evaluationHelp, globalHelp, localHelp, nixHelp, selectorHelp } from "./shared-help.ts";
 
 /** Help of `flurry rollback`. */
 export const rollbackHelp = `Take hosts back to an earlier generation, under the same protocol as a deployment.
@@ -11,7 +11,7 @@ Usage: flurry rollback [SEL...] [flags]
 
 ${selectorHelp}
 Rollback:
-      --to GEN|PATH        this generation (a number), or this system (a store path; one host only)
+${localHelp}      --to GEN|PATH        this generation (a number), or this system (a store path; one host only)
       --dry-run            show what the hosts would go back to and touch nothing
   -p, --parallel N         how many hosts at a time                (default: as the fleet says, else 8)
 
@@ -72,7 +72,7 @@ Usage: flurry gc [SEL...] [flags]
 
 ${selectorHelp}
 Collect:
-      --keep N             the newest N generations stay           (default: 5, or 1 with --older-than)
+${localHelp}      --keep N             the newest N generations stay           (default: 5, or 1 with --older-than)
       --older-than D       only generations older than this go, e.g. 14d
       --dry-run            show what would be deleted and touch nothing
   -p, --parallel N         how many hosts at a time                                 (default: 8)

@@ -1,4 +1,4 @@
-import { buildOnHelp, evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+import { buildOnHelp, evaluationHelp, globalHelp, localHelp, nixHelp, selectorHelp } from "./shared-help.ts";
 
 /** Help of `flurry deploy`. */
 export const deployHelp = `Evaluate, build, copy and activate the systems of hosts.
@@ -17,7 +17,7 @@ Deployment:
                            build: only build it
       --boot               the same as --goal boot
       --dry-activate       the same as --goal dry-activate
-${buildOnHelp}      --dry-run            show which hosts would change and touch nothing (flurry plan tells how)
+${buildOnHelp}${localHelp}      --dry-run            show which hosts would change and touch nothing (flurry plan tells how)
       --plan FILE          carry out a plan of flurry plan --out, only if hosts and flake are as they were then
       --changed            only hosts that do not run what the flake says
       --since REV          with --changed: only hosts that what changed since the revision affects
@@ -36,6 +36,9 @@ ${buildOnHelp}      --dry-run            show which hosts would change and touch
 ${evaluationHelp}
 ${nixHelp}
 ${globalHelp}
+With --local nothing can break on the way, so that what is proven is less: a new process of this machine, its health checks
+and, for somebody who is logged in over ssh, that sshd still answers there. Whether others reach it shows from elsewhere only.
+
 Interrupting: the first Ctrl-C starts no further host and lets the running ones finish, the second stops at once.
 
 Examples:
@@ -44,6 +47,7 @@ Examples:
   flurry deploy --changed --since HEAD~1   the hosts that the last commit affects
   flurry deploy --plan week.plan           what was planned, and nothing else
   flurry deploy '@edge' -p 1               the hosts with the tag edge, one after the other
+  flurry deploy --local                    this machine, as nixos-rebuild switch does
   flurry deploy .#nas --boot               in deploy-rs' spelling
   flurry deploy --json > run.ndjson        every event as JSON, the report in the last line
 `;

@@ -1,4 +1,4 @@
-import { evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+import { evaluationHelp, globalHelp, localHelp, nixHelp, selectorHelp } from "./shared-help.ts";
 
 /** Help of `flurry plan`. */
 export const planHelp = `Show what a deployment would do to each host: packages, sizes, units, reboots, drift.
@@ -10,7 +10,7 @@ Usage: flurry plan [SEL...] [flags]
 
 ${selectorHelp}
 Plan:
-      --build              build what is not built: exact packages and sizes
+${localHelp}      --build              build what is not built: exact packages and sizes
       --copy               build, and copy to the hosts: they can then say what happens to their units
       --no-units           do not run dry-activate, not even where the host has the new system already
       --no-secrets-check   do not hold the secrets that hosts declare against their files

@@ -24,6 +24,10 @@ export const selectorHelp = `Hosts (SEL): names, globs and @tags with !, and, or
   -                        names from standard input
 `;
 
+/** The flag of every command that can do its work on the machine that it is called on. */
+export const localHelp = `      --local              this very machine, without ssh: the host that it is called, or the one named
+`;
+
 /** Flags of every command that evaluates. */
 export const evaluationHelp = `Evaluation:
       --refresh            evaluate every host, whatever is remembered of it

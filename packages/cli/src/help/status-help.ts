@@ -1,4 +1,4 @@
-import { evaluationHelp, globalHelp, nixHelp, selectorHelp } from "./shared-help.ts";
+import { evaluationHelp, globalHelp, localHelp, nixHelp, selectorHelp } from "./shared-help.ts";
 
 /** Help of `flurry status`. */
 export const statusHelp = `Show what hosts run against what the flake says: drift, generation, failed units, uptime, disk.
@@ -7,7 +7,7 @@ Usage: flurry status [SEL...] [flags]
 
 ${selectorHelp}
 Status:
-      --no-eval            do not evaluate what the hosts should run (quick, but shows no drift)
+${localHelp}      --no-eval            do not evaluate what the hosts should run (quick, but shows no drift)
   -p, --parallel N         how many hosts to ask at a time                          (default: 16)
       --prometheus FILE    write this and what the last runs came to for node_exporter's textfile collector as well
 
@@ -25,12 +25,13 @@ Examples:
 export const execHelp = `Run a command on hosts at once; each line of output stands behind its host's name.
 
 Usage: flurry exec SEL... [flags] -- CMD [ARG...]
+       flurry exec --local [flags] -- CMD [ARG...]
 
 Each word arrives on the host as it is; for pipes and variables write: -- sh -c '…'
 
 ${selectorHelp}
 Run:
-      --sudo               run it as the deployment's user (usually root) instead of the ssh user
+${localHelp}      --sudo               run it as the deployment's user (usually root) instead of the ssh user
   -p, --parallel N         how many hosts to run on at a time                       (default: 16)
       --timeout D          how long it may take on a host                           (default: 10m)
 

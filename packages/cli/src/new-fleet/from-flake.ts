@@ -50,6 +50,8 @@ export async function fromFlake({ context, flags, words, signal }: FromFlakeRequ
     warn(
       "Colmena's allowApplyAll = false has no counterpart in a fleet.yaml: flurry deploy without a selector means every host",
     );
+  for (const { name } of fleet.localHosts ?? [])
+    warn(`${name} has no targetHost and has no place in a fleet.yaml; add it with an address, or leave it in the hive`);
   if (flags.dryRun !== true) {
     const git = gitOf(directory, { services, env: context.env, signal });
     const change = { kind: "write", path: "fleet.yaml", content: text } as const;

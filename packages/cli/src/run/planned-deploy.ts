@@ -31,7 +31,8 @@ export async function plannedDeploy(start: CommandStart, file: string, flags: Go
       hint: "leave the goal away, or plan with another one",
     });
   requireSameSource(plan, await start.loaded.lock());
-  const lost = plan.hosts.filter(({ host }) => !start.loaded.fleet.hosts.some(({ name }) => name === host));
+  const { hosts: fleetHosts, localHosts = [] } = start.loaded.fleet;
+  const lost = plan.hosts.filter(({ host }) => ![...fleetHosts, ...localHosts].some(({ name }) => name === host));
   if (lost.length > 0)
     throw new FlurryError("FLURRY_PLAN_STALE", `no longer in the fleet: ${lost.map(({ host }) => host).join(", ")}`, {
       hint: "Make the plan again with flurry plan --out.",

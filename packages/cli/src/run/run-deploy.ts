@@ -47,7 +47,9 @@ async function deployInFullView(
   flake: LockedFlake,
 ): Promise<RunInView<RunReport>> {
   const { services, hosts, loaded } = start;
-  const description = { command: "deploy", goal, parallel, flake, ...timeouts };
+  const { localHost } = start.ssh;
+  const where = localHost === undefined ? {} : { localHost };
+  const description = { command: "deploy", goal, parallel, flake, ...timeouts, ...where };
   return await recordedRun(start, { ...description, yes }, async ({ context, ...run }) => {
     const { rollout, hosts: fleetHosts } = loaded.fleet;
     const more = reboot === undefined ? {} : { reboot };
@@ -57,7 +59,8 @@ async function deployInFullView(
   });
 }
 
-function howOf({ hosts }: CommandStart, { goal, parallel }: DeployPlan): readonly string[] {
+function howOf({ hosts, ssh }: CommandStart, { goal, parallel }: DeployPlan): readonly string[] {
+  if (ssh.localHost !== undefined) return [goal, "on this very machine"];
   return hosts.length === 1 ? [goal] : [goal, `${Math.min(parallel, hosts.length)} at a time`];
 }
 

@@ -9,6 +9,7 @@ import type { SshContext } from "@flurry/ssh";
 import { evaluationChoiceOf } from "../command-line/evaluation-flags.ts";
 import type { EvaluationChoice, EvaluationFlags } from "../command-line/evaluation-flags.ts";
 import type { GlobalFlags } from "../command-line/global-flags.ts";
+import type { LocalFlag } from "../command-line/local-flag.ts";
 import { nixOptionsOf } from "../command-line/nix-flags.ts";
 import type { NixFlags } from "../command-line/nix-flags.ts";
 import type { CliContext } from "../context.ts";
@@ -21,6 +22,7 @@ import { readSelection } from "../selection.ts";
 import type { Services } from "../services.ts";
 import { askOnce } from "./ask-sudo-password.ts";
 import type { Interruption } from "./interruption.ts";
+import { isNamed, thisMachine } from "./this-machine.ts";
 
 /** What every command over hosts begins with. */
 export interface CommandStart {
@@ -46,7 +48,7 @@ export interface CommandStart {
 /** What a command's start is made from. */
 export interface StartRequest {
   readonly context: CliContext;
-  readonly flags: GlobalFlags & NixFlags & EvaluationFlags;
+  readonly flags: GlobalFlags & NixFlags & EvaluationFlags & LocalFlag;
   /** The arguments of the command. */
   readonly words: readonly string[];
   readonly interruption: Interruption;
@@ -68,12 +70,23 @@ export async function startCommand({ context, flags, words, interruption }: Star
   const warn = (text: string): void =>
     output.stderr.write(`${output.progressColors.yellow("warning")}: ${plainLine(text)}\n`);
   const loaded = await loadFleet({ cwd, flake: selection.flake, nix, services, signal: interruption.signal, warn });
-  const hosts = selectHosts(loaded.fleet.hosts, selection.words).map((host) =>
+  const isLocal = flags.local === true;
+  const selected = isLocal
+    ? [thisMachine(loaded.fleet, selection.words, context)]
+    : selectHosts(loaded.fleet.hosts, selection.words);
+  const hosts = selected.map((host) =>
     flags.askSudoPassword === true ? { ...host, deploy: { ...host.deploy, askSudoPassword: true } } : host,
   );
-  const sameFleet = sameFleetFlags(flags, selection.flake);
-  const ssh = { ...sshContext(context, flags, cwd), sudoPassword: askOnce(context.askSecret) };
-  const chosen = selection.words.length > 0;
+  const [own] = hosts;
+  if (isLocal && own !== undefined && !isNamed(own, context.hostname))
+    warn(`this machine is called ${context.hostname} and is taken for ${own.name}`);
+  const sameFleet = [...sameFleetFlags(flags, selection.flake), ...(isLocal ? ["--local"] : [])];
+  const ssh = {
+    ...sshContext(context, flags, cwd),
+    sudoPassword: askOnce(context.askSecret),
+    ...(isLocal && own !== undefined ? { localHost: own.name } : {}),
+  };
+  const chosen = isLocal || selection.words.length > 0;
   return { context, output, services, cwd, nix, ssh, evaluation, loaded, hosts, chosen, interruption, sameFleet };
 }
 

@@ -67,6 +67,8 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
       return { [Symbol.dispose]: () => void timers.delete(timer) };
     },
     operator: "alice@laptop",
+    hostname: "laptop",
+    user: "alice",
     onSignal: (signal, listener) => {
       const known = listeners.get(signal) ?? new Set();
       listeners.set(signal, known.add(listener));

@@ -16,7 +16,13 @@ function hostsBuiltOn(places: Readonly<Record<string, string>>) {
   return fleet.value.hosts;
 }
 
-function groups(places: Readonly<Record<string, string>>, selected = Object.keys(places)) {
+function groups(
+  places: Readonly<Record<string, string>>,
+  {
+    selected = Object.keys(places),
+    localHost,
+  }: { readonly selected?: readonly string[]; readonly localHost?: string } = {},
+) {
   const hosts = hostsBuiltOn(places);
   const systems = hosts
     .filter(({ name }) => selected.includes(name))
@@ -25,7 +31,7 @@ function groups(places: Readonly<Record<string, string>>, selected = Object.keys
       drvPath: drvPath(`/nix/store/${"0".repeat(32)}-${host.name}.drv`),
       outPath: storePath(`/nix/store/${"0".repeat(32)}-${host.name}`),
     }));
-  const found = buildGroups(systems, (name) => hosts.find((host) => host.name === name));
+  const found = buildGroups(systems, (name) => hosts.find((host) => host.name === name), localHost);
   return found.map((group) => [group.place, group.systems.map(({ host }) => host.name).join(" ")]);
 }
 
@@ -41,10 +47,18 @@ describe("systems by the place where they are built", () => {
   });
 
   it("finds a builder that is not selected itself", () => {
-    expect(groups({ big: "local", a: "big" }, ["a"])).toEqual([["builder", "a"]]);
+    expect(groups({ big: "local", a: "big" }, { selected: ["a"] })).toEqual([["builder", "a"]]);
   });
 
   it("takes a host that is built on itself for what it is", () => {
     expect(groups({ big: "big" })).toEqual([["target", "big"]]);
+  });
+
+  it("builds here what the host builds that is this very machine", () => {
+    const places = { nas: "local", big: "target", a: "big", b: "target" };
+    expect(groups(places, { localHost: "big" })).toEqual([
+      ["local", "nas big a"],
+      ["target", "b"],
+    ]);
   });
 });

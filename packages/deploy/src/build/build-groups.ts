@@ -15,14 +15,19 @@ export type BuildGroup =
   /** A builder that this machine then fetches the systems from: a host, or whatever the uri of a store names. */
   | { readonly place: "builder"; readonly systems: readonly SystemToBuild[]; readonly builder: Host | string };
 
-/** Puts together what is built in one place, so that Nix schedules as much as possible at once. */
+/**
+ * Puts together what is built in one place, so that Nix schedules as much as possible at once.
+ *
+ * @param localHost - the host that is this very machine: what it builds is built here
+ */
 export function buildGroups(
   systems: readonly SystemToBuild[],
   hostNamed: (name: string) => Host | undefined,
+  localHost?: string,
 ): readonly BuildGroup[] {
   const groups = new Map<string, BuildGroup>();
   for (const system of systems) {
-    const { key, place } = placeOf(system.host, hostNamed);
+    const { key, place } = isBuiltBy(system.host, localHost) ? here : placeOf(system.host, hostNamed);
     groups.set(key, { ...place, systems: [...(groups.get(key)?.systems ?? []), system] });
   }
   return [...groups.values()];
@@ -33,6 +38,13 @@ type Place =
   | { readonly place: "target"; readonly host: Host }
   | { readonly place: "builder"; readonly builder: Host | string };
 
+const here = { key: "local", place: { place: "local" } } as const;
+
+function isBuiltBy({ name, deploy: { buildOn } }: Host, builder: string | undefined): boolean {
+  if (buildOn.kind === "target") return name === builder;
+  return buildOn.kind === "host" && buildOn.name === builder;
+}
+
 function placeOf(
   host: Host,
   hostNamed: (name: string) => Host | undefined,
@@ -41,7 +53,7 @@ function placeOf(
   const target = { key: `target ${host.name}`, place: { place: "target", host } } as const;
   switch (buildOn.kind) {
     case "local":
-      return { key: "local", place: { place: "local" } };
+      return here;
     case "target":
       return target;
     case "store":

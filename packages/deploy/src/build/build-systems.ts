@@ -37,7 +37,7 @@ export async function buildSystems(
   const byName = new Map(fleetHosts.map((host) => [host.name, host]));
   const results = new Map<string, SystemBuild>();
   await eachHost(
-    buildGroups(systems, (name) => byName.get(name)),
+    buildGroups(systems, (name) => byName.get(name), context.ssh.localHost),
     placesAtATime,
     async (group) => {
       for (const result of await buildGroup(group, options, context)) results.set(result.host, result);

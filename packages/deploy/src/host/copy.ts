@@ -34,10 +34,11 @@ export async function copyClosure(
       stage: "copy",
       durationMs: 0,
       outcome: "skipped",
-      note: "the host has it all",
+      note: run.link.isLocal ? "the store is this machine's" : "the host has it all",
     });
     return;
   }
+  if (run.link.isLocal) throw otherStore(host, missing);
   requireSpace(host, missing, freeBytes);
   const session = await run.link.session(signal);
   await using options = await nixSshOpts(run.link.target, session.address, context.ssh, { signal });
@@ -98,6 +99,14 @@ async function invalidPaths(
     });
   }
   return new Set(result.stdout.split("\n").filter((line) => line !== ""));
+}
+
+function otherStore(host: string, missing: readonly PathInfo[]): FlurryError {
+  const example = missing[0]?.path ?? "";
+  return new FlurryError("FLURRY_COPY_FAILED", `the new system is not in this machine's own store: ${example}`, {
+    host,
+    hint: "Build in the store that this machine runs from: without NIX_REMOTE and without a store in NIX_CONFIG.",
+  });
 }
 
 function requireSpace(host: string, missing: readonly PathInfo[], freeBytes: number): void {

@@ -1,8 +1,13 @@
+import { userInfo } from "node:os";
+
 import { FlurryError, shellCommand } from "@flurry/core";
 import type { Host } from "@flurry/schema";
 import { resolveSshOptions } from "@flurry/ssh";
 import type { ExecOptions, ExecResult, SshContext, SshSession, SshTarget } from "@flurry/ssh";
 
+import { LocalSession } from "../local/local-session.ts";
+import { answeringPlace, requireSshd } from "../local/operator-place.ts";
+import type { Place } from "../local/operator-place.ts";
 import { connectAny } from "./connect-any.ts";
 import { nobodyToAsk, privilegeError } from "./privilege-error.ts";
 import { parseReply } from "./reply.ts";
@@ -18,6 +23,8 @@ export type CallOptions = Pick<ExecOptions, "stdin" | "signal" | "timeoutMs">;
 export interface LinkContext extends SshContext {
   /** Default: nobody can be asked. */
   readonly sudoPassword?: SudoPassword;
+  /** The name of the host that is this very machine: it is deployed without ssh. Default: every host is another machine. */
+  readonly localHost?: string;
 }
 
 /** The way to one host: a session that is opened when it is needed and again after it broke. */
@@ -28,12 +35,18 @@ export class HostLink implements AsyncDisposable {
   #target: SshTarget;
   #sshUser: string | undefined;
   #password: Promise<string> | undefined;
+  #operator: Promise<Place | undefined> | undefined;
 
   constructor(host: Host, context: LinkContext) {
     this.host = host;
     this.#target = sshTarget(host);
     // A connection from before breaks without a word when the host takes another address.
     this.#context = host.deploy.confirmVia.length === 0 ? context : { ...context, keepaliveMs: 1000 };
+  }
+
+  /** Whether the host is this very machine. */
+  get isLocal(): boolean {
+    return this.#context.localHost === this.host.name;
   }
 
   /** How the host was reached last, or will be tried first. */
@@ -59,6 +72,7 @@ export class HostLink implements AsyncDisposable {
   }
 
   async #connect(where: "anywhere" | "new place", signal: AbortSignal): Promise<SshSession> {
+    if (this.isLocal) return await this.#local(where, signal);
     const places = await newTargets(this.host, this.#context, signal);
     const targets = where === "new place" && places.length > 0 ? places : [sshTarget(this.host), ...places];
     const { session, target } = await connectAny(targets, this.#context, signal);
@@ -66,9 +80,20 @@ export class HostLink implements AsyncDisposable {
     return session;
   }
 
+  /** Nothing can break on the way to this machine; what can be lost is the operator's own way to it. */
+  async #local(where: "anywhere" | "new place", signal: AbortSignal): Promise<SshSession> {
+    const { env } = this.#context;
+    // A shell that outlived the login it was begun in tells a place that may be long gone.
+    this.#operator ??= answeringPlace(env, signal);
+    const place = await this.#operator;
+    if (where === "new place" && place !== undefined) await requireSshd(place, signal);
+    const { name, addresses } = this.host;
+    return new LocalSession({ name, address: addresses[0] ?? "localhost", env });
+  }
+
   /**
    * A connection that was not there before: the proof that the host can be reached as it is now, and where it is to be
-   * found from now on.
+   * found from now on. Of this very machine it is a new process, and an sshd where the operator came in by ssh.
    */
   async freshSession(signal: AbortSignal): Promise<SshSession> {
     await this.drop();
@@ -121,7 +146,7 @@ export class HostLink implements AsyncDisposable {
   async call(words: readonly string[], options: CallOptions & { readonly signal: AbortSignal }): Promise<Reply> {
     const result = await this.run(words, { timeoutMs: 60_000, ...options });
     const reply = parseReply(result.stdout);
-    if (!reply.spoke && result.exitCode !== 0) throw privilegeError(this.host, result);
+    if (!reply.spoke && result.exitCode !== 0) throw privilegeError(this.host, result, this.isLocal ? "local" : "ssh");
     return reply;
   }
 
@@ -147,12 +172,13 @@ export class HostLink implements AsyncDisposable {
     if (password === undefined) throw nobodyToAsk(host);
     const { command, stdin } = checkOfPassword(host, password);
     const result = await session.exec(command, { stdin, signal, timeoutMs: 30_000 });
-    if (result.exitCode !== 0) throw privilegeError(host, result);
+    if (result.exitCode !== 0) throw privilegeError(host, result, this.isLocal ? "local" : "ssh");
     return password;
   }
 
-  /** The user that ssh logs in as at an address. */
+  /** The user that ssh logs in as at an address; on this very machine the one that deploys. */
   async sshUser(address: string, signal: AbortSignal): Promise<string> {
+    if (this.isLocal) return userInfo().username;
     this.#sshUser ??=
       this.target.user ?? (await resolveSshOptions(this.target, address, this.#context, { signal })).user;
     return this.#sshUser;

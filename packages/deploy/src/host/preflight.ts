@@ -25,7 +25,8 @@ export async function preflight(
       policy: deploy.unitFailurePolicy,
       magic: deploy.magicRollback ? "1" : "0",
       auto: deploy.autoRollback ? "1" : "0",
-      lost: deploy.lostContact,
+      // Nobody who is at the machine itself has lost contact with it.
+      lost: run.link.isLocal ? "stay" : deploy.lostContact,
     },
     signal,
   );

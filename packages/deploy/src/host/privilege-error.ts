@@ -2,26 +2,33 @@ import { FlurryError } from "@flurry/core";
 import type { Host } from "@flurry/schema";
 import type { ExecResult } from "@flurry/ssh";
 
+/** How the host is entered: over ssh, or it is this very machine. */
+type Way = "ssh" | "local";
+
 /** Why a command that should have run as the deployment's user did not run. */
-export function privilegeError(host: Host, result: ExecResult): FlurryError {
+export function privilegeError(host: Host, result: ExecResult, way: Way = "ssh"): FlurryError {
   const { user, sudo } = host.deploy;
   const said = result.stderr.trim();
   const last = said.split("\n").at(-1) ?? "";
   const tool = sudo[0] ?? "sudo";
   const refused = /password|not allowed|not in the sudoers|permission denied|not permitted|may not run/i.test(said);
   if (refused || (result.exitCode === 127 && said.includes(tool))) {
-    return new FlurryError("FLURRY_SUDO_REFUSED", `${tool} does not let the ssh user act as ${user}: ${last}`, {
-      host: host.name,
-      hint: wayOut(host, said),
-      details: said,
-    });
+    return new FlurryError(
+      "FLURRY_SUDO_REFUSED",
+      `${tool} does not let ${way === "ssh" ? "the ssh user" : "you"} act as ${user}: ${last}`,
+      {
+        host: host.name,
+        hint: way === "ssh" ? wayOut(host, said) : localWayOut(host, said),
+        details: said,
+      },
+    );
   }
   return new FlurryError(
     "FLURRY_REMOTE_COMMAND_FAILED",
     `the host's shell ended with ${ending(result)}: ${last || "it said nothing"}`,
     {
       host: host.name,
-      hint: "Check that the ssh user has a POSIX shell to log in with.",
+      ...(way === "ssh" ? { hint: "Check that the ssh user has a POSIX shell to log in with." } : {}),
       details: said,
     },
   );
@@ -36,6 +43,12 @@ function wayOut({ deploy: { user, sudo, askSudoPassword } }: Host, said: string)
   if (/password/i.test(said) && !askSudoPassword)
     return `Give the password with --ask-sudo-password, let the rule that \`flurry sudoers\` prints stand in the host's configuration, or deploy as ${user} (sshUser: ${user}).`;
   return `Let the rule that \`flurry sudoers\` prints stand in the host's configuration, or deploy as ${user} (sshUser: ${user}).`;
+}
+
+function localWayOut({ deploy: { user } }: Host, said: string): string {
+  if (/incorrect password|try again|no password was provided/i.test(said))
+    return "The password is wrong; run it again.";
+  return `Run it as ${user}, or give the password with --ask-sudo-password.`;
 }
 
 /** The error of a sudo that wants a password when there is no terminal. */

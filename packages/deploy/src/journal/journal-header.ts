@@ -35,6 +35,8 @@ export interface JournalHeader {
   /** The run that this one goes on with. */
   readonly resumes?: string;
   readonly process?: ProcessIdentity;
+  /** The host that was the deployer's very machine; missing where every host was reached over ssh. */
+  readonly localHost?: string;
 }
 
 const flakeSchema = z.looseObject({
@@ -59,6 +61,7 @@ const headerSchema = z.looseObject({
   flake: flakeSchema.optional(),
   resumes: z.string().optional(),
   process: z.object({ pid: z.number(), startedTicks: z.number(), bootId: z.string() }).optional(),
+  localHost: z.string().optional(),
 });
 
 /** Reads the first line of a journal; undefined when it is something else. */

@@ -22,6 +22,8 @@ export interface Fleet {
   readonly inputs: readonly FlakeInput[];
   /** The machines, in the order of the file; names are unique. */
   readonly hosts: readonly Host[];
+  /** Machines that nobody reaches over ssh: each is deployed on itself only (Colmena's `targetHost = null`). */
+  readonly localHosts?: readonly Host[];
   readonly rollout: Rollout;
   /** Whether a deployment has to name its hosts: no selector does not mean all of them (Colmena's `allowApplyAll = false`). */
   readonly mustSelect?: true;

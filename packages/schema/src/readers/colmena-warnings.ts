@@ -24,8 +24,9 @@ function machinesFile(file: string | null | undefined): readonly Issue[] {
 
 function nodeWarnings(name: string, node: ColmenaNode): readonly Issue[] {
   const path = [name, "deployment"];
-  if (node.targetHost === null) {
-    const hint = "give it a targetHost, or keep deploying it on itself with colmena apply-local";
+  // A node that may deploy itself is deployed with --local.
+  if (node.targetHost === null && node.allowLocalDeployment !== true) {
+    const hint = "give it a targetHost, or allowLocalDeployment to deploy it on itself with flurry deploy --local";
     return [warning([...path, "targetHost"], "the node has no targetHost and is not deployed", hint)];
   }
   return [
@@ -40,8 +41,6 @@ function optionWarnings(node: ColmenaNode, path: Path): readonly Issue[] {
   const found: Issue[] = [];
   const warn = (option: string, message: string, hint: string): void =>
     void found.push(warning([...path, option], message, hint));
-  if (node.allowLocalDeployment === true)
-    warn("allowLocalDeployment", "the node is deployed over ssh like all others", "there is no apply-local in Flurry");
   if (node.replaceUnknownProfiles === false)
     warn(
       "replaceUnknownProfiles",

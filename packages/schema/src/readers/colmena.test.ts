@@ -93,12 +93,21 @@ describe("readColmena", () => {
     expect(fleet).toMatchObject({ description: "Mine", mustSelect: true, source: { kind: "colmena" } });
   });
 
+  it("keeps apart a node without ssh that may deploy itself", () => {
+    const { hosts, localHosts } = fleetOf(web({ targetHost: null, allowLocalDeployment: true }));
+    expect({ hosts, localHosts }).toMatchObject({
+      hosts: [],
+      localHosts: [{ name: "web", addresses: ["web"], attrPath: ["colmenaHive", "nodes", "web"] }],
+    });
+    expect(fleetOf(web({ allowLocalDeployment: true }))).not.toHaveProperty("localHosts");
+  });
+
   it.each([
     [
       "a node without ssh",
-      web({ targetHost: null, allowLocalDeployment: true }),
+      web({ targetHost: null }),
       [
-        "flake.nix colmena.web.deployment.targetHost: warning: the node has no targetHost and is not deployed (give it a targetHost, or keep deploying it on itself with colmena apply-local)",
+        "flake.nix colmena.web.deployment.targetHost: warning: the node has no targetHost and is not deployed (give it a targetHost, or allowLocalDeployment to deploy it on itself with flurry deploy --local)",
       ],
     ],
     [
@@ -111,7 +120,6 @@ describe("readColmena", () => {
         "flake.nix colmena.meta.nixpkgsPath: warning: unknown key (expected name, description, machinesFile or allowApplyAll)",
         "flake.nix colmena.meta.machinesFile: warning: the file of remote builders is not used (give it to Nix: --builders @/etc/nix/machines, or builders in nix.conf)",
         'flake.nix colmena.web.deployment.taregtHost: warning: unknown key (did you mean "targetHost"?)',
-        "flake.nix colmena.web.deployment.allowLocalDeployment: warning: the node is deployed over ssh like all others (there is no apply-local in Flurry)",
         "flake.nix colmena.web.deployment.replaceUnknownProfiles: warning: not followed: a system that is not known here is replaced (look at flurry status before you deploy)",
       ],
     ],

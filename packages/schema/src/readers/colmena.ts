@@ -41,32 +41,37 @@ function asWritten(issue: Issue): Issue {
 
 function fleetOf({ meta = {}, nodes }: ColmenaInput, { file }: ReadOptions): Fleet {
   const { description } = meta;
-  const hosts = Object.entries(nodes).flatMap(([name, node]) => hostOf(name, node));
+  const all = Object.entries(nodes);
+  const hosts = all.flatMap(([name, node]) => (node.targetHost === null ? [] : [hostOf(name, node)]));
+  const localHosts = all.flatMap(([name, node]) => (isLocalOnly(node) ? [hostOf(name, node)] : []));
   return {
     ...(description === undefined || description === "A Colmena Hive" ? {} : { description }),
     source: { kind: "colmena", ...(file === undefined ? {} : { file }) },
     ...(meta.allowApplyAll === false ? { mustSelect: true } : {}),
     inputs: [],
     hosts,
+    ...(localHosts.length === 0 ? {} : { localHosts }),
     rollout: rolloutDefaults,
   };
 }
 
-function hostOf(name: string, node: ColmenaNode): readonly Host[] {
-  const { targetHost = name, tags = [] } = node;
-  if (targetHost === null) return [];
-  return [
-    {
-      name,
-      addresses: [normalizeAddress(targetHost)],
-      tags: [...new Set(tags.filter((tag) => checkTag(tag) === undefined))],
-      attrPath: ["colmenaHive", "nodes", name],
-      modules: [],
-      hostKeys: [],
-      deploy: deployOptions(node),
-      health: [],
-    },
-  ];
+/** A node that has no ssh, and may deploy itself. */
+function isLocalOnly({ targetHost, allowLocalDeployment }: ColmenaNode): boolean {
+  return targetHost === null && allowLocalDeployment === true;
+}
+
+function hostOf(name: string, node: ColmenaNode): Host {
+  const { targetHost, tags = [] } = node;
+  return {
+    name,
+    addresses: [normalizeAddress(targetHost ?? name)],
+    tags: [...new Set(tags.filter((tag) => checkTag(tag) === undefined))],
+    attrPath: ["colmenaHive", "nodes", name],
+    modules: [],
+    hostKeys: [],
+    deploy: deployOptions(node),
+    health: [],
+  };
 }
 
 /** As Colmena does it: hosts substitute for themselves, and the key of a host that nobody knows yet is taken. */
