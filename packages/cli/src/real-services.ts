@@ -20,6 +20,7 @@ export const realServices: Services = {
   findRecorder,
   runProcess,
   fetchHostKey: async (target, context, options) => await (await ssh()).fetchHostKey(target, context, options),
+  transportFor: async (target, context, options) => await (await ssh()).transportFor(target, context, options),
   askHost: async (target, command, context, { signal }) => {
     const { connect } = await ssh();
     await using session = await connect(target, context, { signal, timeoutMs: 30_000 });

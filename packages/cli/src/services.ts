@@ -17,7 +17,7 @@ import type {
   StatusRequest,
 } from "@flurry/deploy";
 import type { FlakeOutline, LockedFlake, NixContext, NixPool, NixVersion, Recorder } from "@flurry/nix";
-import type { FetchedHostKey, SshContext, SshTarget } from "@flurry/ssh";
+import type { FetchedHostKey, SshContext, SshTarget, TransportChoice } from "@flurry/ssh";
 
 /** What the commands stand on. They get it from their context, so that a test can put something else in its place. */
 export interface Services {
@@ -43,6 +43,12 @@ export interface Services {
     context: SshContext,
     options: { signal: AbortSignal },
   ) => Promise<FetchedHostKey>;
+  /** Which transport a connection would take, and why; nothing is connected. */
+  readonly transportFor: (
+    target: SshTarget,
+    context: SshContext,
+    options: { signal: AbortSignal },
+  ) => Promise<TransportChoice>;
   /** Runs one command line on a host and gives what it printed, whatever its exit code. */
   readonly askHost: (
     target: SshTarget,

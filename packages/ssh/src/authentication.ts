@@ -51,14 +51,27 @@ export function authentication({ name, options, credentials }: AuthenticationSet
   };
 }
 
-interface AuthFailure extends AuthenticationSetup {
+/** How it failed; see {@link authError}. */
+export interface AuthFailure extends AuthenticationSetup {
+  /** Labels of the keys that were offered. */
   readonly offered: readonly string[];
+  /** Methods that the host would accept. */
   readonly accepted: readonly string[];
+  /** A key was right, but the host wants something more. */
   readonly wantsMore: boolean;
   readonly cause: Error;
 }
 
-function authError({ name, options, credentials, offered, accepted, wantsMore, cause }: AuthFailure): FlurryError {
+/** The error of a host that took none of the keys. */
+export function authError({
+  name,
+  options,
+  credentials,
+  offered,
+  accepted,
+  wantsMore,
+  cause,
+}: AuthFailure): FlurryError {
   const who = `${options.user}@${placeName(name, options)}`;
   const { notes } = credentials;
   const would = accepted.length === 0 ? "" : `; it would accept ${accepted.join(", ")}`;
@@ -71,7 +84,7 @@ function authError({ name, options, credentials, offered, accepted, wantsMore, c
       {
         cause,
         details,
-        hint: "Add the key to an agent with `ssh-add FILE`, or name an unencrypted key file as identity file. Keys on security tokens and user certificates are not supported yet.",
+        hint: "Add the key to an agent with `ssh-add FILE`, or name an unencrypted key file as identity file.",
       },
     );
   }

@@ -1,5 +1,6 @@
+import type { Readable, Writable } from "node:stream";
+
 import { abortReason, FlurryError } from "@flurry/core";
-import type { Client, ClientChannel } from "ssh2";
 
 import { OutputGatherer } from "./gather-output.ts";
 import type { ExecOptions, ExecResult } from "./transport.ts";
@@ -16,33 +17,31 @@ export interface CommandBounds {
   readonly lost: AbortSignal;
 }
 
-/**
- * Asks the host to run a command.
- *
- * @throws ChannelRefusal, FlurryError the reason of `signal` or of `lost`
- */
-export async function openCommandChannel(
-  client: Client,
-  command: string,
-  { name, signal, lost }: CommandBounds,
-): Promise<ClientChannel> {
-  return unlessStopped([lost, signal], name, (settle) => {
-    const take = (error: Error | undefined, channel: ClientChannel): void => {
-      if (error === undefined || error === null) {
-        // Someone may have given up on it in the meantime.
-        if (!settle.resolve(channel)) dismiss(channel);
-        return;
-      }
-      if (lost.aborted) settle.reject(abortReason(lost, name));
-      else settle.reject(new ChannelRefusal(error.message, { cause: error }));
-    };
-    try {
-      client.exec(command, take);
-    } catch (cause) {
-      // ssh2 throws when the connection is gone although nothing has told so yet.
-      settle.reject(lost.aborted ? abortReason(lost, name) : connectionLost(name, cause));
-    }
-  });
+/** How a command ended, as far as its host tells. */
+export type CommandExit = Pick<ExecResult, "exitCode" | "signal">;
+
+/** A command that runs at a host. */
+export interface CommandChannel {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves when the channel is closed and both streams are read; undefined when the end stays unknown. Never rejects. */
+  readonly ended: Promise<CommandExit | undefined>;
+  /** Gives the command up; what it still prints is thrown away. */
+  close(): void;
+}
+
+/** An authenticated connection that commands run over. */
+export interface CommandConnection {
+  /**
+   * Asks the host to run a command.
+   *
+   * @throws ChannelRefusal, FlurryError the reason of the signals in `bounds`
+   */
+  open(command: string, bounds: CommandBounds): Promise<CommandChannel>;
+  /** Resolves when the connection has ended, with the error that ended it if there was one. Never rejects. */
+  readonly ended: Promise<Error | undefined>;
+  close(): Promise<void>;
 }
 
 /**
@@ -51,7 +50,7 @@ export async function openCommandChannel(
  * @throws FlurryError FLURRY_SSH_CONNECTION_LOST, FLURRY_OUTPUT_TOO_LARGE, the reason of `signal`, or what a callback throws
  */
 export async function runOnChannel(
-  channel: ClientChannel,
+  channel: CommandChannel,
   options: ExecOptions,
   { name, signal, lost }: CommandBounds,
 ): Promise<ExecResult> {
@@ -65,37 +64,23 @@ export async function runOnChannel(
           if (!gatherer.add(chunk)) throw tooLarge(name, maxBytes);
         });
       // Both streams must be read, or the channel would never close.
-      channel.on("data", gather(stdout));
+      channel.stdout.on("data", gather(stdout));
       channel.stderr.on("data", gather(stderr));
       // A command may end without reading its input; that is no error of ours.
-      channel.on("error", () => {});
-      channel.stderr.on("error", () => {});
-      // The event `exit` may be over before anyone can listen, when it comes in one piece with the channel's
-      // opening; ssh2 hands its arguments to `close` as well.
-      channel.on("close", (code?: number | null, killedBy?: string) =>
+      for (const stream of [channel.stdin, channel.stdout, channel.stderr]) stream.on("error", () => {});
+      void channel.ended.then((exit) =>
         settle.try(() => {
-          const exit = exitOf(code, killedBy);
           if (exit !== undefined) settle.resolve({ ...exit, stdout: stdout.end(), stderr: stderr.end() });
           // If the connection is what has ended, `lost` says why in a moment.
           else setTimeout(() => settle.reject(endUnknown(name)), 100);
         }),
       );
-      channel.end(options.stdin ?? "");
+      channel.stdin.end(options.stdin ?? "");
     });
   } catch (error) {
-    dismiss(channel);
+    channel.close();
     throw error;
   }
-}
-
-function exitOf(
-  code: number | null | undefined,
-  killedBy: string | undefined,
-): Pick<ExecResult, "exitCode" | "signal"> | undefined {
-  if (code === undefined) return undefined;
-  return code === null
-    ? { exitCode: null, ...(killedBy === undefined ? {} : { signal: killedBy }) }
-    : { exitCode: code };
 }
 
 /** The error of a connection that broke. */
@@ -114,16 +99,8 @@ function tooLarge(name: string, maxBytes: number): FlurryError {
   return new FlurryError("FLURRY_OUTPUT_TOO_LARGE", `a command on ${name} printed more than ${maxBytes} bytes`);
 }
 
-/** Closes a channel that nobody waits for; what still comes is thrown away. */
-function dismiss(channel: ClientChannel): void {
-  channel.on("error", () => {});
-  channel.stderr.on("error", () => {});
-  channel.removeAllListeners("data").resume();
-  channel.stderr.removeAllListeners("data").resume();
-  channel.close();
-}
-
-interface Settle<T> {
+/** What settles the promise of {@link unlessStopped}. */
+export interface Settle<T> {
   /** @returns false when it was settled before */
   resolve(value: T): boolean;
   reject(error: unknown): void;
@@ -132,7 +109,7 @@ interface Settle<T> {
 }
 
 /** A promise that also rejects when one of the signals aborts, with its reason. */
-async function unlessStopped<T>(
+export async function unlessStopped<T>(
   signals: readonly AbortSignal[],
   name: string,
   start: (settle: Settle<T>) => void,

@@ -1,12 +1,18 @@
 import { deadline, FlurryError } from "@flurry/core";
 import type { FlurryErrorCode } from "@flurry/core";
 
+import { chooseTransport } from "./choose-transport.ts";
+import type { CommandConnection } from "./command-channel.ts";
 import { openConnection } from "./connection.ts";
+import { openMaster } from "./control-master.ts";
+import type { MasterRequest } from "./control-master.ts";
 import { checkHostName } from "./names.ts";
 import { resolveSshOptions, targetArguments } from "./options.ts";
 import { parsePublicKey } from "./public-key.ts";
-import { Ssh2Session } from "./session.ts";
+import { HostSession } from "./session.ts";
+import { openSsh2Channel } from "./ssh2-channel.ts";
 import type { SshContext, SshTarget } from "./target.ts";
+import { transportSituation } from "./transport-situation.ts";
 import type { ConnectOptions, SshSession, SshTransport } from "./transport.ts";
 
 const defaultConnectTimeoutMs = 15_000;
@@ -56,8 +62,8 @@ export async function connect(
   }
 }
 
-/** Sessions over ssh2, in this process. */
-export const ssh2Transport: SshTransport = { connect };
+/** Sessions over ssh2 in this process, or over OpenSSH for what only that can do. */
+export const sshTransport: SshTransport = { connect };
 
 /** Finds mistakes of the caller before anything is started. */
 function checkTarget(target: SshTarget, context: SshContext): void {
@@ -81,9 +87,8 @@ async function connectTo(target: SshTarget, { address, context, signal }: Attemp
   const timeoutMs = context.connectTimeoutMs ?? options.connectTimeoutMs ?? defaultConnectTimeoutMs;
   using limit = deadline(timeoutMs, `connecting to ${target.name} at ${address}`, signal);
   try {
-    const { hostKeys = [] } = target;
-    const connection = await openConnection({ name: target.name, options, hostKeys, context, signal: limit.signal });
-    return new Ssh2Session({ name: target.name, address, connection });
+    const connection = await openBest({ target, address, options, context, signal: limit.signal });
+    return new HostSession({ name: target.name, address, connection });
   } catch (error) {
     // This address has had its time; the next one gets its own.
     if (limit.signal.aborted && !signal.aborted && FlurryError.is(error) && error.code === "FLURRY_TIMEOUT")
@@ -93,6 +98,25 @@ async function connectTo(target: SshTarget, { address, context, signal }: Attemp
       });
     throw error;
   }
+}
+
+/** Connects over the transport that can do what the options ask for. */
+async function openBest(request: MasterRequest): Promise<CommandConnection> {
+  const situation = await transportSituation(request);
+  if (chooseTransport(request.options, situation).transport === "openssh") return await openMaster(request);
+  try {
+    return await openInProcess(request);
+  } catch (error) {
+    // Only the host knew that they share no algorithm.
+    if ((situation.wish ?? "") !== "" || !(FlurryError.is(error) && / no matching /.test(error.message))) throw error;
+    return await openMaster(request);
+  }
+}
+
+async function openInProcess({ target, options, context, signal }: MasterRequest): Promise<CommandConnection> {
+  const { name, hostKeys = [] } = target;
+  const connection = await openConnection({ name, options, hostKeys, context, signal });
+  return { ...connection, open: (command, bounds) => openSsh2Channel(connection.client, command, bounds) };
 }
 
 function isPerAddress(error: unknown): error is FlurryError {

@@ -80,6 +80,14 @@ export interface Way {
  */
 export async function findWay(request: ConnectionRequest): Promise<Way> {
   const { name, options, context, signal } = request;
+  if (options.proxyUseFdpass)
+    throw new FlurryError(
+      "FLURRY_SSH_CONFIG_INVALID",
+      `${name} is reached with ProxyUseFdpass, which only OpenSSH can`,
+      {
+        hint: "Let the ProxyCommand pass the data itself, use ProxyJump, or leave FLURRY_SSH_TRANSPORT unset.",
+      },
+    );
   if (options.proxyCommand !== undefined) {
     const stream = new ProxyCommandStream(options.proxyCommand, context.env);
     return { stream, close: () => endProxy(stream) };

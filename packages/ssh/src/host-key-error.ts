@@ -81,7 +81,7 @@ function explainUnknown({ verdict, key, options }: Refusal<"unknown">): Explanat
       : `, or run: ${shellCommand(["printf", String.raw`%s\n`, line])} >> ${shellCommand([file])}`;
   return {
     code: "FLURRY_SSH_HOST_KEY_UNKNOWN",
-    problem: `which is not known${authority === undefined ? "" : `: the certificates that ${place(authority)} trusts are not supported`}`,
+    problem: `which is not known${authority === undefined ? "" : `, and no certificate of the authority at ${place(authority)} vouches for it`}`,
     ...firstPlace(verdict.authorities),
     hint: `${compare}; then write into the fleet file: ${pin(key)}${add}`,
   };

@@ -1,5 +1,7 @@
 export type { OpensshAnswers } from "./answers.ts";
-export { connect, ssh2Transport } from "./connect.ts";
+export { chooseTransport } from "./choose-transport.ts";
+export type { TransportChoice, TransportSituation } from "./choose-transport.ts";
+export { connect, sshTransport } from "./connect.ts";
 export { fetchHostKey } from "./fetch-host-key.ts";
 export type { FetchedHostKey } from "./fetch-host-key.ts";
 export { JumpPool } from "./jump-pool.ts";
@@ -15,4 +17,6 @@ export type { PublicKey } from "./public-key.ts";
 export { parseSshWords } from "./ssh-words.ts";
 export type { SshWord } from "./ssh-words.ts";
 export type { HostKeyPolicy, SshContext, SshTarget } from "./target.ts";
+export { transportFor } from "./transport-situation.ts";
+export type { TransportForOptions } from "./transport-situation.ts";
 export type { ConnectOptions, ExecOptions, ExecResult, SshSession, SshTransport } from "./transport.ts";

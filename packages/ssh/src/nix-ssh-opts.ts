@@ -1,14 +1,9 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-
 import { FlurryError, tempDir } from "@flurry/core";
-import type { TempDir } from "@flurry/core";
 
 import { bracketed, checkHostName, checkUserName, userAtHost } from "./names.ts";
+import { hostKeySettings, unattendedSettings, writePinnedKeys } from "./openssh-settings.ts";
 import { resolveSshOptions, targetArguments } from "./options.ts";
 import type { ResolvedSshOptions } from "./options.ts";
-import { parsePublicKey } from "./public-key.ts";
-import { knownHostsLine } from "./record-host-key.ts";
 import type { SshContext, SshTarget } from "./target.ts";
 
 /** What Nix needs to reach a host as we do. Dispose of it when Nix is done: a file goes with it. */
@@ -43,7 +38,7 @@ export async function nixSshOpts(
   const resolved = await resolveSshOptions(target, address, context, signal === undefined ? {} : { signal });
   const dir = target.hostKeys?.length ? await tempDir("flurry-known-hosts", directory) : undefined;
   try {
-    const pinned = dir === undefined ? undefined : await writePinnedKeys(dir, target, resolved);
+    const pinned = dir === undefined ? undefined : await writePinnedKeys(dir.path, target, resolved);
     const words = nixSshWords({ target, context, resolved, pinnedKeysFile: pinned });
     return {
       value: words.map(checkWord).join(" "),
@@ -66,43 +61,14 @@ export interface NixSshWordsSetup {
 
 /** The words of NIX_SSHOPTS. OpenSSH takes the first value that it finds for a setting, so that ours stand in front. */
 export function nixSshWords({ target, context, resolved, pinnedKeysFile }: NixSshWordsSetup): string[] {
-  const connectMs = context.connectTimeoutMs ?? resolved.connectTimeoutMs ?? 15_000;
-  const aliveMs = context.keepaliveMs ?? resolved.serverAliveIntervalMs ?? 15_000;
   const settings: string[] = [
     "BatchMode=yes",
     "ControlMaster=no",
     "ControlPath=none",
-    "RemoteCommand=none",
-    "RequestTTY=no",
-    "ClearAllForwardings=yes",
-    `ConnectTimeout=${seconds(connectMs)}`,
-    `ServerAliveInterval=${seconds(aliveMs)}`,
-    `ServerAliveCountMax=${resolved.serverAliveCountMax}`,
+    ...unattendedSettings(context, resolved),
     ...hostKeySettings(resolved, pinnedKeysFile),
   ];
   return [...settings.flatMap((setting) => ["-o", setting]), ...targetArguments(target, context)];
-}
-
-function hostKeySettings(resolved: ResolvedSshOptions, pinnedKeysFile: string | undefined): string[] {
-  // Under "no" OpenSSH would go on with a changed key; "accept-new" is as far as we go.
-  if (pinnedKeysFile === undefined)
-    return [`StrictHostKeyChecking=${resolved.strictHostKeyChecking === "strict" ? "yes" : "accept-new"}`];
-  return [
-    "StrictHostKeyChecking=yes",
-    `UserKnownHostsFile=${pinnedKeysFile}`,
-    "GlobalKnownHostsFile=none",
-    "UpdateHostKeys=no",
-    "CheckHostIP=no",
-  ];
-}
-
-async function writePinnedKeys(dir: TempDir, target: SshTarget, resolved: ResolvedSshOptions): Promise<string> {
-  const file = join(dir.path, "known_hosts");
-  const lines = (target.hostKeys ?? []).map((line) =>
-    knownHostsLine({ name: resolved.hostKeyName, key: parsePublicKey(line), hashed: false }),
-  );
-  await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
-  return file;
 }
 
 /** Older Nix splits NIX_SSHOPTS at blanks and knows no quotes, newer ones know quotes: no word may have either. */
@@ -116,8 +82,4 @@ function checkWord(word: string): string {
 function storeHost(target: SshTarget, address: string): string {
   const user = target.user === undefined ? undefined : checkUserName(target.user);
   return userAtHost(user, bracketed(checkHostName(address)));
-}
-
-function seconds(ms: number): number {
-  return Math.max(1, Math.round(ms / 1000));
 }

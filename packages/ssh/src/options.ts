@@ -44,6 +44,16 @@ export interface ResolvedSshOptions {
   readonly proxyJump: string | undefined;
   /** A shell command whose standard streams are the connection. */
   readonly proxyCommand: string | undefined;
+  /** The ProxyCommand prints nothing but passes an open socket on. */
+  readonly proxyUseFdpass: boolean;
+  /** User certificates that the configuration names. */
+  readonly certificateFiles: readonly string[];
+  /** A library that knows keys on smart cards. */
+  readonly pkcs11Provider: string | undefined;
+  readonly gssapiAuthentication: boolean;
+  readonly knownHostsCommand: string | undefined;
+  /** Whether this OpenSSH knows `KnownHostsCommand` (8.5 and later; the first sign of it is in 8.7). */
+  readonly knowsKnownHostsCommand: boolean;
   readonly connectTimeoutMs: number | undefined;
   readonly serverAliveIntervalMs: number | undefined;
   readonly serverAliveCountMax: number;
@@ -134,10 +144,6 @@ function fromOutput({ output, address, target, context, local }: Material): Reso
   const values: TokenValues = { hostname, port, user, original: address, hostKeyAlias, proxyJump, local };
   const cwd = context.cwd ?? process.cwd();
   const fileName = (name: string): string => resolve(cwd, expandFileName(name, values, context.env));
-  if (output.proxyusefdpass)
-    throw new FlurryError("FLURRY_SSH_CONFIG_INVALID", "ProxyUseFdpass is not supported", {
-      hint: "Let the ProxyCommand pass the data itself, or use ProxyJump.",
-    });
   return {
     address,
     hostname,
@@ -164,6 +170,12 @@ function fromOutput({ output, address, target, context, local }: Material): Reso
     compression: output.compression,
     proxyJump,
     proxyCommand: output.proxycommand === undefined ? undefined : expandProxyCommand(output.proxycommand, values),
+    proxyUseFdpass: output.proxyusefdpass,
+    certificateFiles: output.certificatefile.filter((name) => name !== "none").map(fileName),
+    pkcs11Provider: output.pkcs11provider,
+    gssapiAuthentication: output.gssapiauthentication,
+    knownHostsCommand: output.knownhostscommand,
+    knowsKnownHostsCommand: output.forkafterauthentication !== undefined,
     connectTimeoutMs: milliseconds(output.connecttimeout),
     serverAliveIntervalMs: milliseconds(output.serveraliveinterval),
     serverAliveCountMax: output.serveralivecountmax ?? 3,

@@ -2,36 +2,34 @@ import { setMaxListeners } from "node:events";
 
 import { deadline, FlurryError } from "@flurry/core";
 import pRetry from "p-retry";
-import type { Client, ClientChannel } from "ssh2";
 
 import { ChannelQueue } from "./channel-queue.ts";
 import type { ChannelPlace } from "./channel-queue.ts";
-import { ChannelRefusal, connectionLost, openCommandChannel, runOnChannel } from "./command-channel.ts";
-import type { CommandBounds } from "./command-channel.ts";
-import type { Connection } from "./connection.ts";
+import { ChannelRefusal, connectionLost, runOnChannel } from "./command-channel.ts";
+import type { CommandBounds, CommandChannel, CommandConnection } from "./command-channel.ts";
 import type { ExecOptions, ExecResult, SshSession } from "./transport.ts";
 
 /** OpenSSH takes 10 channels unless told otherwise; two are left for others who share the connection's limits. */
 const maxChannels = 8;
 
 /** Whose session it is. */
-export interface Ssh2SessionSetup {
+export interface HostSessionSetup {
   /** What errors call the host. */
   readonly name: string;
   readonly address: string;
-  readonly connection: Connection;
+  readonly connection: CommandConnection;
 }
 
-/** A session over ssh2. */
-export class Ssh2Session implements SshSession {
+/** A session over either transport. */
+export class HostSession implements SshSession {
   readonly address: string;
   readonly closed: Promise<void>;
   readonly #name: string;
-  readonly #connection: Connection;
+  readonly #connection: CommandConnection;
   readonly #queue = new ChannelQueue(maxChannels);
   readonly #lost = new AbortController();
 
-  constructor({ name, address, connection }: Ssh2SessionSetup) {
+  constructor({ name, address, connection }: HostSessionSetup) {
     this.#name = name;
     this.address = address;
     this.#connection = connection;
@@ -71,9 +69,8 @@ export class Ssh2Session implements SshSession {
   }
 
   /** Opens a channel, and waits for a better moment when the host refuses one. */
-  async #open(command: string, bounds: CommandBounds): Promise<{ place: ChannelPlace; channel: ClientChannel }> {
-    const open = (): Promise<{ place: ChannelPlace; channel: ClientChannel }> =>
-      this.#tryToOpen(this.#connection.client, command, bounds);
+  async #open(command: string, bounds: CommandBounds): Promise<{ place: ChannelPlace; channel: CommandChannel }> {
+    const open = (): Promise<{ place: ChannelPlace; channel: CommandChannel }> => this.#tryToOpen(command, bounds);
     try {
       return await pRetry(open, {
         retries: 5,
@@ -93,14 +90,10 @@ export class Ssh2Session implements SshSession {
     }
   }
 
-  async #tryToOpen(
-    client: Client,
-    command: string,
-    bounds: CommandBounds,
-  ): Promise<{ place: ChannelPlace; channel: ClientChannel }> {
+  async #tryToOpen(command: string, bounds: CommandBounds): Promise<{ place: ChannelPlace; channel: CommandChannel }> {
     const place = await this.#queue.take(AbortSignal.any([bounds.signal, bounds.lost]));
     try {
-      const channel = await openCommandChannel(client, command, bounds);
+      const channel = await this.#connection.open(command, bounds);
       place.opened();
       return { place, channel };
     } catch (error) {

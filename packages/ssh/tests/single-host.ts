@@ -13,8 +13,17 @@ export interface SingleHost extends AsyncDisposable {
   readonly knownHostsFile: string;
 }
 
-/** @param config - further lines of sshd_config */
-export async function singleHost(config: SshdOptions["config"] = []): Promise<SingleHost> {
+/** Every transport: most tests run over each. */
+export const transports = ["ssh2", "openssh"] as const;
+
+/**
+ * @param config - further lines of sshd_config
+ * @param transport - what to connect over; the one that Flurry chooses unless given
+ */
+export async function singleHost(
+  config: SshdOptions["config"] = [],
+  transport?: (typeof transports)[number],
+): Promise<SingleHost> {
   const shop = await workshop();
   const [hostKey, userKey] = [await shop.key("host"), await shop.key("id")];
   const sshd = await shop.sshd({ authorized: [userKey], hostKeys: [hostKey], config });
@@ -27,7 +36,10 @@ export async function singleHost(config: SshdOptions["config"] = []): Promise<Si
     userKey,
     knownHostsFile,
     target: { name: "nas", addresses: [sshd.address], port: sshd.port, user: me, identityFiles: [userKey.file] },
-    context: { env: shop.env, configFile },
+    context: {
+      env: { ...shop.env, ...(transport === undefined ? {} : { FLURRY_SSH_TRANSPORT: transport }) },
+      configFile,
+    },
     [Symbol.asyncDispose]: () => shop[Symbol.asyncDispose](),
   };
 }

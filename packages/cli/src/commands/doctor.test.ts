@@ -12,6 +12,7 @@ import type { Services } from "../services.ts";
 const healthy: Partial<Services> = {
   nixVersion: async () => ({ implementation: "nix", numbers: [2, 8, 0], text: "nix (Nix) 2.8.0" }),
   findRecorder: async () => ({ kind: "preload", library: "/recorder.so" }),
+  transportFor: async () => ({ transport: "ssh2", reason: "nothing asks for more" }),
   machine: () => ({ cores: 8, freeMemoryBytes: 12e9 }),
   runProcess: answer,
 };
@@ -42,15 +43,16 @@ describe("flurry doctor", () => {
     const { code, out } = await flurry([]);
     expect(code).toBe(0);
     expect(out).toMatchInlineSnapshot(`
-      "needed      found
-      ✓ nix       nix (Nix) 2.8.0
-      ✓ store     /nix/store can be written
-      ✓ recorder  preload: a change evaluates only the hosts that read what changed
-      ✓ cache     CACHE/flurry/eval/v1: 1.5 kB in 1 file
-      ✓ cores     8 cores to evaluate on
-      ✓ memory    12.0 GB free
-      ✓ ssh       OpenSSH_9.2p1
-      ✓ git       2.39.5
+      "needed       found
+      ✓ nix        nix (Nix) 2.8.0
+      ✓ store      /nix/store can be written
+      ✓ recorder   preload: a change evaluates only the hosts that read what changed
+      ✓ cache      CACHE/flurry/eval/v1: 1.5 kB in 1 file
+      ✓ cores      8 cores to evaluate on
+      ✓ memory     12.0 GB free
+      ✓ ssh        OpenSSH_9.2p1
+      ✓ transport  ssh2, in this process: nothing asks for more
+      ✓ git        2.39.5
       "
     `);
   });
@@ -66,21 +68,35 @@ describe("flurry doctor", () => {
     );
     expect(code).toBe(0);
     expect(out).toMatchInlineSnapshot(`
-      "needed      found
-      ✓ nix       nix (Nix) 2.8.0
-      ✓ store     /nix/store can be written
-      ! recorder  none: this nix is static
-      ! cache     neither XDG_CACHE_HOME nor HOME is set
-      ✓ cores     1 core to evaluate on
-      ! memory    300 MB free
-      ✓ ssh       OpenSSH_9.2p1
-      ✓ git       2.39.5
+      "needed       found
+      ✓ nix        nix (Nix) 2.8.0
+      ✓ store      /nix/store can be written
+      ! recorder   none: this nix is static
+      ! cache      neither XDG_CACHE_HOME nor HOME is set
+      ✓ cores      1 core to evaluate on
+      ! memory     300 MB free
+      ✓ ssh        OpenSSH_9.2p1
+      ✓ transport  ssh2, in this process: nothing asks for more
+      ✓ git        2.39.5
 
       recorder: each change of the source evaluates every host again; strace would do
       cache: no evaluation is remembered without a place for it
       memory: the evaluation of a NixOS system takes 0.5 to 2 GB
       "
     `);
+  });
+
+  it("says why OpenSSH is taken, and what is wrong with its configuration", async () => {
+    const reason = "/k is a key on a security token";
+    const openssh = await flurry([], { transportFor: async () => ({ transport: "openssh", reason }) });
+    expect(openssh.out).toContain(`transport  openssh: ${reason}`);
+    const invalid = new FlurryError("FLURRY_SSH_CONFIG_INVALID", "ssh refuses these options: line 3");
+    const wrong = await flurry([], {
+      transportFor: async () => {
+        throw invalid;
+      },
+    });
+    expect(wrong.out).toContain("! transport  ssh refuses these options: line 3");
   });
 
   it("fails for what is missing and says what to do", async () => {
@@ -126,7 +142,7 @@ describe("flurry doctor", () => {
     const runProcess: Services["runProcess"] = async (file) => (file === "nix" ? refused : await answer(file));
     const { code, out } = await flurry([], { runProcess });
     expect(code).toBe(1);
-    expect(out).toContain("✗ store     error: cannot connect to socket: Permission denied");
+    expect(out).toContain("✗ store      error: cannot connect to socket: Permission denied");
     expect(out).toContain("is the daemon running");
   });
 });

@@ -7,6 +7,7 @@ import { outputFor } from "../output.ts";
 import { renderFindings } from "../renderers/findings-table.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
 import { guarded } from "../run/guard.ts";
+import { sshContext } from "../run/start-command.ts";
 
 /** `flurry doctor`: what this machine has of what Flurry stands on. */
 export async function doctor(this: CommandScope, flags: DoctorFlags): Promise<void> {
@@ -15,7 +16,7 @@ export async function doctor(this: CommandScope, flags: DoctorFlags): Promise<vo
     const output = outputFor(cli, flags);
     const services = await cli.loadServices();
     const nix = { cwd: resolve(cli.cwd, flags.directory ?? "."), env: cli.env };
-    const findings = await examine({ services, nix, signal });
+    const findings = await examine({ services, nix, ssh: sshContext(cli, flags, nix.cwd), signal });
     const view = { colors: output.colors, columns: output.stdout.columns() };
     output.stdout.write(output.json ? jsonDocument("doctor", { findings }) : renderFindings(findings, view));
     return findings.some(({ status }) => status === "missing") ? 1 : 0;

@@ -1,4 +1,5 @@
 import type { NixContext } from "@flurry/nix";
+import type { SshContext } from "@flurry/ssh";
 
 import type { Services } from "../services.ts";
 import { examineCache } from "./cache.ts";
@@ -6,11 +7,13 @@ import type { Finding } from "./finding.ts";
 import { examineCores, examineMemory } from "./machine.ts";
 import { examineNix, examineRecorder, examineStore } from "./nix.ts";
 import { examineGit, examineSsh } from "./programs.ts";
+import { examineTransport } from "./transport.ts";
 
 /** What an examination works with. */
 export interface Examination {
-  readonly services: Pick<Services, "nixVersion" | "findRecorder" | "runProcess" | "machine">;
+  readonly services: Pick<Services, "nixVersion" | "findRecorder" | "runProcess" | "transportFor" | "machine">;
   readonly nix: NixContext;
+  readonly ssh: SshContext;
   readonly signal: AbortSignal;
 }
 
@@ -20,14 +23,15 @@ export interface Examination {
  * @throws FlurryError FLURRY_ABORTED
  */
 export async function examine(examination: Examination): Promise<readonly Finding[]> {
-  const [nix, store, recorder, cache, ssh, git] = await Promise.all([
+  const [nix, store, recorder, cache, ssh, transport, git] = await Promise.all([
     examineNix(examination),
     examineStore(examination),
     examineRecorder(examination),
     examineCache(examination.nix.env),
     examineSsh(examination),
+    examineTransport(examination),
     examineGit(examination),
   ]);
   examination.signal.throwIfAborted();
-  return [nix, store, recorder, cache, examineCores(examination), examineMemory(examination), ssh, git];
+  return [nix, store, recorder, cache, examineCores(examination), examineMemory(examination), ssh, transport, git];
 }

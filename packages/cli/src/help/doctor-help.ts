@@ -1,7 +1,8 @@
 import { globalHelp } from "./shared-help.ts";
 
 /** Help of `flurry doctor`. */
-export const doctorHelp = `Look at what Flurry needs of this machine: Nix, store, recorder, cache, cores, memory, ssh, git.
+export const doctorHelp = `Look at what Flurry needs of this machine: Nix, store, recorder, cache, cores, memory, ssh, git,
+and over what hosts are reached.
 
 Usage: flurry doctor [flags]
 

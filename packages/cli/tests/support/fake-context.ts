@@ -102,6 +102,7 @@ const forbidden: Services = {
   findRecorder: never("findRecorder"),
   runProcess: never("runProcess"),
   fetchHostKey: never("fetchHostKey"),
+  transportFor: never("transportFor"),
   askHost: never("askHost"),
   machine: never("machine"),
   linkOutput: never("linkOutput"),
