@@ -1,5 +1,6 @@
 // Rekeys a repository, and kills itself at one of the steps that change the disk: `node crash-at-write.mjs ROOT IDENTITY STEP`.
 // Without a step it counts them.
+import syncFs from "node:fs";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 
@@ -43,6 +44,33 @@ fs.open = async (path, flags, ...rest) => {
   if (flags !== "r") await reached();
   return open(path, flags, ...rest);
 };
+
+/** {@link reached} before a call that does not wait: the signal comes before it returns. */
+function reachedAtOnce(half) {
+  count += 1;
+  if (count !== Number(step)) return;
+  half?.();
+  process.kill(process.pid, "SIGKILL");
+}
+
+for (const name of [
+  "openSync",
+  "writeFileSync",
+  "fchmodSync",
+  "fchownSync",
+  "renameSync",
+  "rmSync",
+  "mkdirSync",
+  "fsync",
+]) {
+  const original = syncFs[name];
+  syncFs[name] = (target, ...rest) => {
+    if (name === "writeFileSync")
+      reachedAtOnce(() => original(target, rest[0].subarray(0, rest[0].length / 2), ...rest.slice(1)));
+    else if (name !== "openSync" || rest[0] !== "r") reachedAtOnce();
+    return original(target, ...rest);
+  };
+}
 syncBuiltinESMExports();
 
 const { loadPolicy, planRekey, rekey } = await import("@flurry/secrets");

@@ -64,7 +64,7 @@ export async function exposureOf(
     const first = sightings.at(-1);
     if (last === undefined || first === undefined) continue;
     const { path } = last.version;
-    const now = current.get(path) ?? (await currentFile(root, path));
+    const now = current.get(path) ?? currentFile(root, path);
     current.set(path, now);
     exposed.push({
       path,
@@ -122,8 +122,8 @@ interface CurrentFile {
   readonly isThere: boolean;
 }
 
-async function currentFile(root: string, path: string): Promise<CurrentFile> {
-  const file = await inspectFile(root, path, { expected: true });
+function currentFile(root: string, path: string): CurrentFile {
+  const file = inspectFile(root, path, { expected: true });
   if (file?.kind === "sops") return { values: sealedValues(file.file), isThere: true };
   const isThere = file !== undefined && file.kind !== "absent";
   return { values: new Map(), isThere };

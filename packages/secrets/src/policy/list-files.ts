@@ -1,7 +1,10 @@
-import { lstat, readdir } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { FlurryError, runProcess } from "@flurry/core";
+
+import { inTurn } from "../files/in-turn.ts";
 
 /** Folders that hold no files of the repository. */
 const skipped = new Set([".git", ".hg", ".jj", "node_modules", ".direnv", ".flurry", ".devenv"]);
@@ -39,11 +42,19 @@ async function filesOfGit(
     if (exitCode !== 0) return undefined;
     const listed = stdout.split("\0").filter((path) => path !== "");
     // A file that was deleted and not yet committed is still listed.
-    const there = await Promise.all(listed.map((path) => lstat(join(root, path)).catch(() => undefined)));
-    return listed.filter((_, index) => there[index] !== undefined);
+    const there = await inTurn(listed, (path) => isThere(join(root, path)));
+    return listed.filter((_, index) => there[index]);
   } catch (error) {
     if (FlurryError.is(error) && error.code === "FLURRY_PROCESS_NOT_FOUND") return undefined;
     throw error;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
-import { lstat, open } from "node:fs/promises";
+import { closeSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 
 import { FlurryError } from "@flurry/core";
@@ -45,20 +46,16 @@ const headBytes = 256;
  *
  * @returns undefined for a file that nothing says is a secret
  */
-export async function inspectFile(
-  root: string,
-  path: string,
-  options: InspectOptions,
-): Promise<SecretFile | undefined> {
+export function inspectFile(root: string, path: string, options: InspectOptions): SecretFile | undefined {
   const { name = path, expected } = options;
   const absolute = join(root, path);
-  const stat = await lstat(absolute).catch(() => undefined);
+  const stat = statOf(absolute);
   if (stat === undefined) return expected ? { path, kind: "absent" } : undefined;
   if (stat.isSymbolicLink()) return expected ? { path, kind: "link" } : undefined;
   if (!stat.isFile() || (!expected && stat.size > maxBytes)) return undefined;
   if (stat.size > maxBytes) return { path, kind: "unreadable", error: tooLarge(name) };
   try {
-    const content = await readContent(absolute, expected || endings.test(path) ? undefined : headBytes);
+    const content = readContent(absolute, expected || endings.test(path) ? undefined : headBytes);
     return content === undefined ? undefined : classify(path, content, { name, expected });
   } catch (error) {
     return expected ? { path, kind: "unreadable", error: FlurryError.from(error) } : undefined;
@@ -79,18 +76,25 @@ export function classify(path: string, content: Uint8Array, { name = path, expec
 }
 
 /** @param head - bytes after which a file that does not look like one of SOPS or age is left alone */
-async function readContent(absolute: string, head: number | undefined): Promise<Uint8Array | undefined> {
-  const handle = await open(absolute, "r");
+function readContent(absolute: string, head: number | undefined): Uint8Array | undefined {
+  if (head === undefined) return readFileSync(absolute);
+  const file = openSync(absolute, "r");
   try {
-    if (head !== undefined) {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(head), 0, head, 0);
-      const begin = buffer.subarray(0, bytesRead);
-      const known = isAgeFile(begin) || /^\s*\{\s*"data":\s*"ENC\[AES256_GCM,/.test(begin.toString("latin1"));
-      if (!known) return undefined;
-    }
-    return await handle.readFile();
+    const buffer = Buffer.alloc(head);
+    const begin = buffer.subarray(0, readSync(file, buffer, 0, head, 0));
+    const known = isAgeFile(begin) || /^\s*\{\s*"data":\s*"ENC\[AES256_GCM,/.test(begin.toString("latin1"));
+    return known ? readFileSync(absolute) : undefined;
   } finally {
-    await handle.close();
+    closeSync(file);
+  }
+}
+
+/** What is not there, or cannot be reached, has none. */
+function statOf(absolute: string): Stats | undefined {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }
 

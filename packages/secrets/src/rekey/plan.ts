@@ -1,3 +1,4 @@
+import { inTurn } from "../files/in-turn.ts";
 import { ageDrift, sopsDrift } from "../policy/file-drift.ts";
 import type { FileDrift } from "../policy/file-drift.ts";
 import { listFiles } from "../policy/list-files.ts";
@@ -35,9 +36,6 @@ export interface PlanOptions extends ListFilesOptions {
   readonly files?: readonly string[];
 }
 
-/** How many files are read at the same time. */
-const parallel = 16;
-
 /**
  * Finds the files of secrets below a policy's root and compares each with its rule. Needs no key.
  *
@@ -47,22 +45,17 @@ export async function readPolicyFiles(policy: Policy, options: PlanOptions = {})
   const named = policy.backend === "agenix" ? policy.rules.map(({ name }) => name) : [];
   const listed = options.files ?? [...(await listFiles(policy.root, options)), ...named];
   const paths = [...new Set(listed)].toSorted();
-  const found: (PolicyFile | undefined)[] = [];
-  const queue = paths.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, path] of queue) {
-      options.signal?.throwIfAborted();
-      found[index] = await policyFile(policy, path, options.files !== undefined);
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, work));
+  const found = await inTurn(paths, (path) => {
+    options.signal?.throwIfAborted();
+    return policyFile(policy, path, options.files !== undefined);
+  });
   return found.filter((file) => file !== undefined);
 }
 
-async function policyFile(policy: Policy, path: string, asked: boolean): Promise<PolicyFile | undefined> {
+function policyFile(policy: Policy, path: string, asked: boolean): PolicyFile | undefined {
   const rule = ruleFor(policy, path);
   const expected = asked || (rule !== undefined && rule.covers !== "everything" && !isNoSecret(path));
-  const file = await inspectFile(policy.root, path, { expected });
+  const file = inspectFile(policy.root, path, { expected });
   if (file === undefined || (file.kind === "plain" && !expected && rule === undefined)) return undefined;
   return { path, file, rule, drift: rule === undefined ? undefined : driftOf(policy, rule, file) };
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 import { FlurryError } from "@flurry/core";
 
@@ -15,10 +16,10 @@ export interface RunJobsOptions {
   readonly onDone?: (path: string) => void;
 }
 
-/** Starting threads, and reading each file once more in them, takes as long as keying about this many files. */
-const worthThreads = 400;
+/** A thread takes as long to start, and to read each file once more, as keying about this many files does. */
+const worthThread = 1000;
 
-/** Files that a thread is given at a time. */
+/** Files that a thread is given at a time, and after which signals get their turn in this one. */
 const batchSize = 20;
 
 /**
@@ -73,7 +74,7 @@ async function runAll(
   options: RunJobsOptions,
 ): Promise<readonly Outcome[]> {
   const sendable = jobs.filter(canBeSent);
-  const workers = options.workers ?? (sendable.length < worthThreads ? 0 : availableParallelism());
+  const workers = options.workers ?? usefulThreads(sendable.length);
   // What talks to people or programs stays in this thread.
   const plain = keys.identities.filter(({ kind }) => kind !== "plugin");
   if (workers === 0 || plain.length < keys.identities.length) return await runHere(jobs, keys, options);
@@ -81,6 +82,12 @@ async function runAll(
   const threads = await runInThreads(sendable.map(withoutParsed), plain, { ...options, workers });
   const here = await runHere(others, keys, options);
   return jobs.flatMap((job) => (canBeSent(job) ? threads.shift() : here.shift()) ?? []);
+}
+
+/** One thread has no advantage over this one. */
+function usefulThreads(files: number): number {
+  const threads = Math.min(availableParallelism(), Math.floor(files / worthThread));
+  return threads < 2 ? 0 : threads;
 }
 
 /** A tree costs more to send than to read again. */
@@ -105,7 +112,9 @@ async function runHere(
 ): Promise<Outcome[]> {
   const tools = await rekeyTools(keys);
   const outcomes: Outcome[] = [];
-  for (const job of jobs) {
+  for (const [index, job] of jobs.entries()) {
+    // Most of the work is done without waiting for anything, and an interruption is to be heard.
+    if (index % batchSize === batchSize - 1) await nextTurn();
     signal?.throwIfAborted();
     try {
       outcomes.push(await performJob(job, tools));

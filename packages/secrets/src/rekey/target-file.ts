@@ -1,5 +1,18 @@
-import { lstat, open, readFile, realpath, rename, rm } from "node:fs/promises";
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { promisify } from "node:util";
 
 import { FlurryError } from "@flurry/core";
 
@@ -17,23 +30,39 @@ export interface TargetState {
 }
 
 /**
- * Looks at a file that is to be written.
+ * Looks at files that are to be written, all at about the same time: where a folder really is, is looked up once.
  *
- * @param root - absolute; the file must be below it, and no part of its path may be a link
- * @throws FlurryError FLURRY_REKEY_CONFLICT for a link or for what is no file
+ * @param root - absolute; the files must be below it, and no part of their paths may be a link
+ * @returns a function that throws FlurryError FLURRY_REKEY_CONFLICT for a link or for what is no file
  */
-export async function readTarget(root: string, path: string): Promise<TargetState> {
-  const inside = relative(root, path);
-  if (inside === "" || isAbsolute(inside) || inside.split(sep).includes(".."))
-    throw conflict(path, `${path} is not in ${root}`);
-  const folder = await realpath(dirname(path)).catch(() => undefined);
-  if (folder !== undefined && folder !== join(await realpath(root), dirname(inside)))
-    throw conflict(path, `${inside} is reached through a link; secrets are never written through one`);
-  const name = inside.split(sep).join("/");
-  const stat = await lstat(path).catch(absent);
-  if (stat === undefined) return { path: name, content: undefined, mode: newFileMode };
-  if (!stat.isFile()) throw conflict(path, `${inside} is a link or no file; secrets are never written through one`);
-  return { path: name, content: await readFile(path), mode: stat.mode & 0o7777 };
+export function targetReader(root: string): (path: string) => TargetState {
+  const folders = new Map<string, string | undefined>();
+  const realFolder = (folder: string): string | undefined => {
+    if (!folders.has(folder)) folders.set(folder, realPath(folder));
+    return folders.get(folder);
+  };
+  return (path) => {
+    const inside = relative(root, path);
+    if (inside === "" || isAbsolute(inside) || inside.split(sep).includes(".."))
+      throw conflict(path, `${path} is not in ${root}`);
+    const folder = realFolder(dirname(path));
+    if (folder !== undefined && folder !== join(realFolder(root) ?? root, dirname(inside)))
+      throw conflict(path, `${inside} is reached through a link; secrets are never written through one`);
+    const name = inside.split(sep).join("/");
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return { path: name, content: undefined, mode: newFileMode };
+    if (!stat.isFile()) throw conflict(path, `${inside} is a link or no file; secrets are never written through one`);
+    return { path: name, content: readFileSync(path), mode: stat.mode & 0o7777 };
+  };
+}
+
+/** Undefined for what is not there. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -41,48 +70,44 @@ export async function readTarget(root: string, path: string): Promise<TargetStat
  *
  * @param id - names the temporary file, so that what a crash left can be found
  */
-export async function replaceFile(
+export function replaceFile(
   path: string,
   content: Uint8Array,
   { mode, id }: { readonly mode: number; readonly id: string },
-): Promise<void> {
+): void {
   const temporary = temporaryOf(path, id);
-  const owner = await lstat(path).catch(absent);
-  const handle = await open(temporary, "w", newFileMode);
+  // Root who works in somebody's repository leaves the files to them.
+  const owner = process.getuid?.() === 0 ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+  const file = openSync(temporary, "w", newFileMode);
   try {
-    await handle.writeFile(content);
-    await handle.chmod(mode);
-    // Root who works in somebody's repository leaves the files to them.
-    if (owner !== undefined && process.getuid?.() === 0) await handle.chown(owner.uid, owner.gid);
+    writeFileSync(file, content);
+    fchmodSync(file, mode);
+    if (owner !== undefined) fchownSync(file, owner.uid, owner.gid);
   } finally {
-    await handle.close();
+    closeSync(file);
   }
-  await rename(temporary, path);
+  renameSync(temporary, path);
 }
 
-/** Makes the content of a file survive a power cut. */
+const whenSynced = promisify(fsync);
+
+/** Makes the content of a file survive a power cut. The disk takes its time, so that many are to be under way at once. */
 export async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, "r");
+  const file = openSync(path, "r");
   try {
-    await handle.sync();
+    await whenSynced(file);
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }
 
 /** Removes what an interrupted {@link replaceFile} left. */
-export async function removeTemporary(path: string, id: string): Promise<void> {
-  await rm(temporaryOf(path, id), { force: true });
+export function removeTemporary(path: string, id: string): void {
+  rmSync(temporaryOf(path, id), { force: true });
 }
 
 function temporaryOf(path: string, id: string): string {
   return join(dirname(path), `.${basename(path)}.${id}.flurry`);
-}
-
-/** For `catch`: a file that is not there is no error. */
-function absent(error: unknown): undefined {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-  throw error;
 }
 
 /** @returns the error for a file that cannot be written as planned */

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdirSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { FlurryError, lockFile } from "@flurry/core";
 
+import { inTurn } from "../files/in-turn.ts";
 import { readJournal, syncFolder, writeJournal } from "./journal.ts";
 import type { FileWrite, Journal, JournalEntry } from "./journal.ts";
-import { conflict, readTarget, removeTemporary, replaceFile, syncFile } from "./target-file.ts";
+import { conflict, removeTemporary, replaceFile, syncFile, targetReader } from "./target-file.ts";
 import type { TargetState } from "./target-file.ts";
 
 /** Where several files are written together, and for what. */
@@ -32,7 +34,7 @@ export interface Recovery {
 /** How long another Flurry is waited for; the lock of one that died is free after 15 seconds. */
 const lockWaitMs = 30_000;
 
-/** How many files are written at the same time. */
+/** How many files are made safe at the same time. */
 const parallel = 8;
 
 /**
@@ -56,13 +58,14 @@ export async function writeTogether(writes: readonly FileWrite[], options: Trans
       "What was planned before may be wrong now: run the command again.",
     );
   }
-  const entries = await eachOf(writes, (write) => entryOf(root, write));
+  const readTarget = targetReader(root);
+  const entries = await inTurn(writes, (write) => entryOf(readTarget(write.path), write));
   signal?.throwIfAborted();
   lock.signal.throwIfAborted();
   const journal = { id: randomBytes(8).toString("hex"), what, entries };
   await writeJournal(journalPath(root), journal);
   try {
-    await eachOf(entries, (entry) => put(root, journal, entry));
+    await inTurn(entries, (entry) => put(root, journal, entry));
   } catch (cause) {
     await undo(root, journal);
     throw new FlurryError("FLURRY_REKEY_FAILED", `A file could not be written, so none was changed: ${reason(cause)}`, {
@@ -99,8 +102,7 @@ function lockPath(root: string): string {
   return join(root, ".flurry", "secrets");
 }
 
-async function entryOf(root: string, { path, before, after }: FileWrite): Promise<JournalEntry> {
-  const { content, ...target } = await readTarget(root, path);
+function entryOf({ content, ...target }: TargetState, { path, before, after }: FileWrite): JournalEntry {
   if (!isSame(content, before))
     throw conflict(path, `${target.path} was changed meanwhile, so no file was written`, "Run the command again.");
   return { ...target, before, after };
@@ -110,13 +112,14 @@ async function finishInterrupted(root: string): Promise<Recovery | undefined> {
   await rm(`${journalPath(root)}.new`, { force: true });
   const journal = await readJournal(journalPath(root));
   if (journal === undefined) return undefined;
-  const open = await eachOf(journal.entries, async (entry) => {
+  const readTarget = targetReader(root);
+  const open = await inTurn(journal.entries, (entry) => {
     const path = join(root, entry.path);
-    await removeTemporary(path, journal.id);
-    return isDone(entry, await readTarget(root, path), journal) ? [] : [entry];
+    removeTemporary(path, journal.id);
+    return isDone(entry, readTarget(path), journal) ? [] : [entry];
   });
   const left = open.flat();
-  await eachOf(left, (entry) => put(root, journal, entry));
+  await inTurn(left, (entry) => put(root, journal, entry));
   await close(root, journal);
   const paths = (entries: readonly JournalEntry[]): string[] => entries.map(({ path }) => path);
   return { what: journal.what, files: paths(journal.entries), written: paths(left) };
@@ -132,20 +135,21 @@ function isDone({ before, after }: JournalEntry, { path, content }: TargetState,
   );
 }
 
-async function put(root: string, { id }: Journal, { path, after, mode }: JournalEntry): Promise<void> {
+function put(root: string, { id }: Journal, { path, before, after, mode }: JournalEntry): void {
   const file = join(root, path);
-  await mkdir(dirname(file), { recursive: true });
-  await replaceFile(file, after, { mode, id });
+  if (before === undefined) mkdirSync(dirname(file), { recursive: true });
+  replaceFile(file, after, { mode, id });
 }
 
 async function undo(root: string, journal: Journal): Promise<void> {
-  await eachOf(journal.entries, async ({ path, before, mode }) => {
+  const readTarget = targetReader(root);
+  await inTurn(journal.entries, ({ path, before, mode }) => {
     const file = join(root, path);
-    await removeTemporary(file, journal.id);
-    const { content } = await readTarget(root, file);
+    removeTemporary(file, journal.id);
+    const { content } = readTarget(file);
     if (isSame(content, before)) return;
-    if (before === undefined) await rm(file, { force: true });
-    else await replaceFile(file, before, { mode, id: journal.id });
+    if (before === undefined) rmSync(file, { force: true });
+    else replaceFile(file, before, { mode, id: journal.id });
   });
   await close(root, journal);
 }
@@ -168,26 +172,15 @@ function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boo
   return Buffer.compare(one, other) === 0;
 }
 
-/** Some at a time, and no new one after a failure. */
-async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  let failed = false;
+/** Some at a time; after a failure the others still are. */
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
   const run = async (): Promise<void> => {
-    for (const [index, item] of queue) {
-      if (failed) return;
-      try {
-        results[index] = await work(item);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
+    for (const item of queue) await work(item);
   };
   const ends = await Promise.allSettled(Array.from({ length: Math.min(parallel, items.length) }, run));
   const failure = ends.find((end) => end.status === "rejected");
   if (failure !== undefined) throw failure.reason;
-  return results;
 }
 
 function reason(cause: unknown): string {

@@ -9,7 +9,7 @@ import type { Metadata } from "./metadata.ts";
 import { compileSelector } from "./selection.ts";
 import type { ParsedText } from "./stores/store.ts";
 import { printPath } from "./tree.ts";
-import type { Leaf } from "./tree.ts";
+import type { Scalar } from "./tree.ts";
 import { keyList, walk } from "./walk.ts";
 import type { Keys, Visit } from "./walk.ts";
 
@@ -48,13 +48,8 @@ export function openValues(parsed: ParsedText, metadata: Metadata, dataKey: Uint
       }
     } else if (!selected) mac.add(node.value, false);
     else if (node.value.kind !== "null") {
-      const text = sealedText(node, visit, file);
-      const known = opened.get(sealedName(aad, text));
-      const found = known?.opened ?? openText(text, dataKey, aad);
-      if (found === undefined) throw damagedValue(visit, file);
-      opened.set(sealedName(aad, text), { opened: found, aad });
-      if (found.kind === "comment") throw damagedValue(visit, file);
-      mac.add(found.scalar, true);
+      const text = node.value.kind === "str" ? node.value.value : undefined;
+      mac.add(openValue(visit, text, { opened, dataKey, file }), true);
     }
     previous = aad;
   });
@@ -63,9 +58,25 @@ export function openValues(parsed: ParsedText, metadata: Metadata, dataKey: Uint
   return opened;
 }
 
-function sealedText(node: Leaf, visit: Visit, file: string | undefined): string {
-  if (node.value.kind === "str" && (node.value.value === "" || isSealed(node.value.value))) return node.value.value;
-  throw new FlurryError("FLURRY_SOPS_VALUE_NOT_ENCRYPTED", `${where(visit.keys)} should be encrypted and is not`, {
+interface OpenContext {
+  readonly opened: Map<string, OpenedText>;
+  readonly dataKey: Uint8Array;
+  readonly file: string | undefined;
+}
+
+function openValue(visit: Visit, text: string | undefined, { opened, dataKey, file }: OpenContext): Scalar {
+  if (text === undefined) throw valueInClear(visit, file);
+  const name = sealedName(visit.aad, text);
+  const known = opened.get(name)?.opened;
+  const found = known ?? openText(text, dataKey, visit.aad);
+  if (found === undefined) throw isSealed(text) ? damagedValue(visit, file) : valueInClear(visit, file);
+  if (known === undefined) opened.set(name, { opened: found, aad: visit.aad });
+  if (found.kind === "comment") throw damagedValue(visit, file);
+  return found.scalar;
+}
+
+function valueInClear(visit: Visit, file: string | undefined): FlurryError {
+  return new FlurryError("FLURRY_SOPS_VALUE_NOT_ENCRYPTED", `${where(visit.keys)} should be encrypted and is not`, {
     ...(file === undefined ? {} : { place: { file } }),
     hint: "If the value was ever committed so, it is known: change it where it comes from, then set it anew.",
   });

@@ -8,8 +8,8 @@ import type { ParsedText, Store, TextEdit } from "./store.ts";
 import { commentEdits, nodeEdits, scalarEdits } from "./yaml-edit.ts";
 import type { YamlSource } from "./yaml-edit.ts";
 import type { YamlLayout } from "./yaml-layout.ts";
+import { readYamlLines } from "./yaml-lines.ts";
 import { parseYaml } from "./yaml-parse.ts";
-import type { YamlDocument } from "./yaml-parse.ts";
 import { printBlock, printEntry, sopsStyle } from "./yaml-print.ts";
 import type { YamlStyle } from "./yaml-print.ts";
 import { readYamlTree } from "./yaml-read.ts";
@@ -22,6 +22,8 @@ export const yamlStore: Store = {
 };
 
 function parseYamlText(text: string, options: YamlReadOptions): ParsedText {
+  const lines = readYamlLines(text);
+  if (lines !== undefined) return parsedText(text, [{ end: text.length }], [lines], options);
   const sources = parseYaml(text, options);
   const trees = sources.map((source) => readYamlTree(text, source, options));
   if (trees.length === 0) throw syntaxError("it has no document", options);
@@ -68,7 +70,7 @@ interface YamlPart {
 
 function parsedText(
   text: string,
-  sources: readonly YamlDocument[],
+  sources: readonly { readonly end: number }[],
   trees: readonly YamlTree[],
   options: YamlReadOptions,
 ): ParsedText {
