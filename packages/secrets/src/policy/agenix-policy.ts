@@ -1,14 +1,15 @@
 import type { AgenixRules } from "../agenix/rules.ts";
 import type { PolicyKey } from "./policy-key.ts";
 import type { Policy, PolicyRule } from "./policy.ts";
-import { groupReaders } from "./reader-names.ts";
+import { groupReaders, nameOfSshKey } from "./reader-names.ts";
 import type { PolicyOptions } from "./sops-policy.ts";
 
 /**
  * The policy of an existing `secrets.nix`, already evaluated (see `readAgenixRules`).
  *
  * @param path - of the file, absolute
- * @param text - its source; names are taken from bindings such as `nas = "ssh-ed25519 …";`
+ * @param text - its source; names are taken from bindings such as `nas = "ssh-ed25519 …";`, else, where the rules have
+ * their keys from elsewhere, from the comments of the keys
  */
 export function agenixPolicy(
   { root, rules }: AgenixRules,
@@ -24,7 +25,7 @@ export function agenixPolicy(
     root,
     readers: groupReaders(
       rules.flatMap(({ recipients }) => recipients.map(({ text: id }) => keyOf(id))),
-      ({ id }) => bindings.get(withoutComment(id)),
+      (key) => bindings.get(withoutComment(key.id)) ?? nameOfSshKey(key),
       known,
     ),
     rules: rules.map((rule): PolicyRule => {

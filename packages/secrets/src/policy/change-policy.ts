@@ -54,7 +54,14 @@ export async function addHostToPolicy(loaded: LoadedPolicy, request: AddHostRequ
   if (known !== undefined && !isKnown) return await replaceKey(loaded, known, { key, request });
   const rules = rulesForHost(before, request);
   const text = editFor(loaded, { name, key, isKnown, request, rules: rules.map(({ rule }) => rule) });
-  return await checked(loaded, text, { rules, added: key, removed: [] });
+  return named(await checked(loaded, text, { rules, added: key, removed: [] }), name, key);
+}
+
+/** In a list without anchors a key has no name, but whoever adds it has told whose it is. */
+function named(change: PolicyChange, name: string, key: PolicyKey): PolicyChange {
+  const { after } = change;
+  if (after.readers.some((reader) => reader.name === name)) return change;
+  return { ...change, after: { ...after, readers: [{ name, kind: "host", keys: [key] }, ...after.readers] } };
 }
 
 /**

@@ -85,7 +85,8 @@ function nameInComment(scalar: Scalar): string | undefined {
     .find((comment) => comment !== undefined && /^[A-Za-z0-9][\w.@-]{0,40}$/.test(comment));
 }
 
-function nameOfSshKey(key: PolicyKey): NamedKey | undefined {
+/** The name in the comment of an ssh key: `alice@laptop` is a person, `root@nas` a machine. */
+export function nameOfSshKey(key: PolicyKey): NamedKey | undefined {
   const comment = /^ssh-\S+\s+\S+\s+([A-Za-z0-9][\w.@-]{0,60})\s*$/.exec(key.id)?.[1];
   if (comment === undefined) return undefined;
   // ssh-keygen names the keys of hosts root@HOST.

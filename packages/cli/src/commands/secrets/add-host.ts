@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 
 import { FlurryError } from "@flurry/core";
 import { applyReadersChange, planAddHost } from "@flurry/secrets";
-import { fetchHostKey } from "@flurry/ssh";
 
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsAddHostFlags } from "../../command-line/secrets-policy-flags.ts";
+import { pinHostKey } from "../../host/pin-host-key.ts";
 import { renderFileDiff } from "../../renderers/file-diff.ts";
 import { count } from "../../renderers/measures.ts";
 import { generatedWrites } from "../../secrets/fleet-writes.ts";
@@ -120,22 +120,22 @@ async function scannedKey(
   address: string,
   { flags, session }: { readonly flags: SecretsAddHostFlags; readonly session: SecretsSession },
 ): Promise<string> {
-  const { context, interruption, warn, cwd } = session;
+  const { context, interruption, warn, cwd, output } = session;
   const config = flags.sshConfig === undefined ? {} : { configFile: resolve(cwd, flags.sshConfig) };
-  const found = await fetchHostKey(
-    { name, addresses: [address] },
-    { env: context.env, ...config },
-    { signal: interruption.signal },
-  );
-  if (found.known === "revoked" || found.known === "changed")
-    throw new FlurryError("FLURRY_SSH_HOST_KEY_CHANGED", `${address} shows another key than known_hosts has for it`, {
-      host: name,
-      hint: "If the host was installed anew, remove the old key: ssh-keygen -R ADDRESS",
-    });
-  if (found.known === "trusted") return found.line;
-  warn(`the key of ${address} is not known yet: ${found.fingerprint}`);
-  if (await agreed(`Is that the fingerprint that ssh-keygen -lf shows on ${name}?`, flags, session)) return found.line;
-  throw new FlurryError("FLURRY_SSH_HOST_KEY_UNKNOWN", `The key of ${address} was not accepted`, { host: name });
+  const { yes, dryRun } = flags;
+  const pinned = await pinHostKey({
+    target: { name, addresses: [address] },
+    ssh: { env: context.env, ...config },
+    flags: { scan: true, ...(yes === undefined ? {} : { yes }), ...(dryRun === undefined ? {} : { dryRun }) },
+    context,
+    services: await context.loadServices(),
+    output,
+    warn,
+    signal: interruption.signal,
+  });
+  if (pinned === undefined) throw usage(`${address} was not asked for its key`);
+  if (pinned.from === "host") warn(`the key of ${address} was not known before: ${pinned.fingerprint}`);
+  return pinned.line;
 }
 
 function usage(message: string): FlurryError {
