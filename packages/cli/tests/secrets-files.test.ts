@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 import { bin, hasTool, secretsPlace } from "./support/secrets-place.ts";
 import type { SecretsPlace } from "./support/secrets-place.ts";
@@ -52,6 +54,31 @@ describe("encrypt and decrypt", () => {
     const identity = join(place.env["HOME"] ?? "", ".config/sops/age/keys.txt");
     if (hasTool("age")) await place.run("age", ["-d", "-i", identity, "-o", "again", "blob.age"]);
     expect(await place.read("again")).toEqual(bytes);
+  });
+
+  it("--output-type gives another format, the values that sops gives", async () => {
+    await using place = await secretsPlace();
+    const yaml = await encrypted(place);
+    const as = async (type: string, name: string): Promise<string> => {
+      const words = ["decrypt", "--output-type", type, name];
+      const ours = await place.ok(words);
+      const theirs = withSops ? (await place.run("sops", words)).stdout : ours;
+      const valuesOf = type === "json" || type === "yaml" ? parse : String;
+      expect(valuesOf(ours)).toEqual(valuesOf(theirs));
+      return ours;
+    };
+    expect(JSON.parse(await as("json", yaml))).toEqual({ port: 80, password: "hunter2", users: ["alice", "bob"] });
+    expect(await as("yaml", yaml)).toBe(samples["team/app.yaml"]);
+    expect(await as("yaml", await encrypted(place, "team/app.json"))).toBe("port: 80\npassword: hunter2\n");
+    expect(await as("dotenv", "team/app.json")).toBe("port=80\npassword=hunter2\n");
+    // sops puts an empty section DEFAULT before those of INI.
+    const ini = ["decrypt", "--output-type", "json", await encrypted(place, "team/app.ini")];
+    expect(JSON.parse(await place.ok(ini))).toEqual({ main: { port: "80", password: "hunter2" } });
+    const section = ["decrypt", "--output-type", "dotenv", "--extract", '["main"]', "team/app.ini"];
+    expect(await place.ok(section)).toBe("port=80\npassword=hunter2\n");
+    expect(await place.flurry(["decrypt", "--output-type", "dotenv", yaml])).toMatchObject({ exitCode: 4 });
+    expect(await place.flurry(["decrypt", "--output-type", "binary", yaml])).toMatchObject({ exitCode: 4 });
+    expect(await place.flurry(["decrypt", "--output-type", "json", "--in-place", yaml])).toMatchObject({ exitCode: 2 });
   });
 
   it("exit codes are those of sops", async () => {
@@ -195,12 +222,52 @@ describe("exec", () => {
   it("a file is there for the command and gone afterwards", async () => {
     await using place = await secretsPlace();
     const name = await encrypted(place);
-    const shown = await place.ok(["exec-file", name, "--", "sh", "-c", 'stat -c "%a %n" "$0"; cat "$0"', "{}"]);
+    const words = ["exec-file", "--no-fifo", name, "--", "sh", "-c", 'stat -c "%a %F %n" "$0"; cat "$0"', "{}"];
+    const shown = await place.ok(words);
     const [head = "", ...rest] = shown.split("\n");
     expect(rest.join("\n")).toBe(samples["team/app.yaml"]);
-    expect(head).toMatch(/^600 \/dev\/shm\//);
-    await expect(stat(head.slice(4))).rejects.toThrow("ENOENT");
+    const path = /^600 regular file (\/dev\/shm\/.*)$/.exec(head)?.[1] ?? head;
+    await expect(stat(path)).rejects.toThrow("ENOENT");
     expect(await place.ok(["exec-file", "--filename", "x y", name, "basename {}"])).toBe("x y\n");
+  });
+
+  it("without --no-fifo it is a pipe, as with sops, that may be read as often as the command likes", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const shown = await place.ok(["exec-file", name, 'stat -c "%a %F %n" {}; cat {} {}; head -c 3 {}; cat < {}']);
+    const plain = samples["team/app.yaml"];
+    const [head = "", ...rest] = shown.split("\n");
+    expect(rest.join("\n")).toBe(plain + plain + plain.slice(0, 3) + plain);
+    const path = /^600 fifo (\/dev\/shm\/.*\/app\.yaml)$/.exec(head)?.[1] ?? head;
+    await expect(stat(dirname(path))).rejects.toThrow("ENOENT");
+    // One that reads nothing, and one that fails.
+    expect(await place.flurry(["exec-file", name, ": {}; exit 7"])).toMatchObject({ exitCode: 7 });
+    const both = ["exec-file", name, 'stat -c "%a %F" {}; cat {}'];
+    const theirs = withSops ? (await place.run("sops", both)).stdout : undefined;
+    expect(await place.ok(both)).toBe(theirs ?? `600 fifo\n${plain}`);
+  });
+
+  it("more than a pipe holds gets through it, to readers that are there at the same time too", async () => {
+    await using place = await secretsPlace();
+    const big = Buffer.alloc(1_000_003, "0123456789\n");
+    await place.ok(["set", "big.bin", "--age", place.recipient], { stdin: big });
+    const hash = createHash("sha256").update(big).digest("hex");
+    const shown = await place.ok([
+      "exec-file",
+      "big.bin",
+      "sha256sum < {}; sha256sum < {} & sleep 0.3; sha256sum < {}; wait",
+    ]);
+    expect(shown).toBe(`${hash}  -\n`.repeat(3));
+  });
+
+  it("a command that is ended leaves nothing of its pipe", async () => {
+    await using place = await secretsPlace();
+    const name = await encrypted(place);
+    const script = `"$0" "$@" & pid=$!; until [ -s seen ]; do sleep 0.1; done; kill -TERM $pid; wait $pid`;
+    const command = "echo {} > seen; exec sleep 60";
+    const words = ["-c", script, process.execPath, bin, "secrets", "exec-file", name, command];
+    expect(await place.run("sh", words)).toMatchObject({ exitCode: 143 });
+    await expect(stat(dirname((await place.read("seen")).toString().trim()))).rejects.toThrow("ENOENT");
   });
 });
 
@@ -233,6 +300,34 @@ it("the variables of sops tell where private keys are", async () => {
     env: { SOPS_AGE_RECIPIENTS: `${recipient},${place.recipient}` },
   });
   expect(await place.ok(["get", "c.yaml", "a"])).toBe("x");
+});
+
+it("a command that prints keys is told whose is wanted, run only when it is needed, and may fail for others", async () => {
+  await using place = await secretsPlace();
+  const mine = (await place.ok(["keygen", "--output", "mine.txt"])).trim();
+  const other = (await place.ok(["keygen", "--output", "other.txt"])).trim();
+  await place.run("mv", ["mine.txt", mine]);
+  await place.put("keys", '#!/bin/sh\necho "$SOPS_AGE_RECIPIENT" >> asked\nexec cat "$SOPS_AGE_RECIPIENT"\n');
+  await chmod(join(place.path, "keys"), 0o700);
+  const env = { HOME: "/nonexistent", SOPS_AGE_KEY_CMD: join(place.path, "keys") };
+  await place.ok(["set", "a.env", "A", "--age", `${other},${mine}`], { stdin: "x" });
+  expect(await place.ok(["get", "a.env", "A"], { env })).toBe("x");
+  expect((await place.read("asked")).toString()).toBe(`${other}\n${mine}\n`);
+  const theirs = withSops ? (await place.run("sops", ["-d", "a.env"], { env })).stdout : "A=x\n";
+  expect(theirs).toBe("A=x\n");
+  // With a key at hand nobody is asked.
+  await place.put("asked", "");
+  const both = { ...env, SOPS_AGE_KEY_FILE: "other.txt" };
+  expect(await place.ok(["get", "a.env", "A"], { env: both })).toBe("x");
+  expect((await place.read("asked")).toString()).toBe("");
+  // Rekeying goes by the same command.
+  await place.put(".sops.yaml", `creation_rules:\n  - age: ${mine}\n`);
+  await place.ok(["rekey", "--yes", "a.env"], { env });
+  expect(await place.ok(["get", "a.env", "A"], { env })).toBe("x");
+  await place.run("rm", [mine]);
+  const failed = await place.flurry(["get", "a.env", "A"], { env });
+  expect(failed.exitCode).not.toBe(0);
+  expect(failed.stderr).toContain("The command in SOPS_AGE_KEY_CMD ended with 1");
 });
 
 it("an age file is for whom secrets.nix says", async () => {

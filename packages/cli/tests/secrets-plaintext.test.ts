@@ -68,6 +68,7 @@ describe.runIf(hasTool("strace") && isRoot)("a secret in clear", () => {
     ["rotate", ["rotate", file], {}],
     ["audit", ["audit"], {}],
     ["exec-file", ["exec-file", file, "--", "sh", "-c", 'wc -l < "$0"', "{}"], {}],
+    ["exec-file --no-fifo", ["exec-file", "--no-fifo", file, "--", "sh", "-c", 'wc -l < "$0"', "{}"], {}],
   ])("%s: only in pipes and in memory", async (_, words, more) => {
     await using at = await place();
     const { seen, exitCode, stderr } = await watch(at, words, more);

@@ -102,6 +102,7 @@ export const errorCodes = {
   FLURRY_SOPS_METADATA_INVALID: "The metadata of a SOPS file cannot be read or asks for what makes no sense.",
   FLURRY_SOPS_NO_KEY: "No private key at hand opens the SOPS file.",
   FLURRY_SOPS_KEY_DAMAGED: "The data key of a SOPS file, as it is wrapped for a recipient, is damaged.",
+  FLURRY_SOPS_KEY_LOCKED: "gpg has a private key and cannot use it: its passphrase or card is missing.",
   FLURRY_SOPS_MAC_MISMATCH: "A SOPS file was changed by someone without its key.",
   FLURRY_SOPS_VALUE_NOT_ENCRYPTED: "A value of a SOPS file that should be encrypted is not.",
   FLURRY_SOPS_VALUE_DAMAGED: "A value of a SOPS file does not decrypt.",

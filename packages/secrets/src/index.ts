@@ -12,6 +12,7 @@ export { identityOf, openIdentity, parseIdentityFile, unlockIdentities } from ".
 export type {
   IdentityFileOptions,
   IdentitySource,
+  KeyCommand,
   OpenIdentityOptions,
   UnlockedIdentity,
 } from "./age/identity-file.ts";
@@ -67,6 +68,8 @@ export { findEncryptedFiles, inspectFile } from "./files/find-files.ts";
 export type { EncryptedFile } from "./files/find-files.ts";
 export { memoryFolder } from "./files/memory-folder.ts";
 export type { MemoryFolder, MemoryFolderOptions } from "./files/memory-folder.ts";
+export { servePipe } from "./files/served-pipe.ts";
+export type { ServedPipe, ServePipeOptions } from "./files/served-pipe.ts";
 export { shellWords } from "./files/shell-words.ts";
 export { writeSecretFile } from "./files/write-file.ts";
 export type { WriteFileOptions } from "./files/write-file.ts";
@@ -131,7 +134,9 @@ export type { RecipientOptions } from "./sops/change-recipients.ts";
 export { changeValues } from "./sops/change-values.ts";
 export type { ValueChange } from "./sops/change-values.ts";
 export { changesWithoutKey } from "./sops/changes-without-key.ts";
+export { nodeAs, plaintextAs } from "./sops/convert-plaintext.ts";
 export type { OpenedDataKey, WrapGroup } from "./sops/data-key.ts";
+export { inDecryptionOrder, parseDecryptionOrder } from "./sops/decryption-order.ts";
 export { findingsOf, parseSops, plaintextOf, treesOf, unlockSops, unlockWith, valueAt } from "./sops/document.ts";
 export type { ParseSopsOptions, SopsFile, UnlockedSops } from "./sops/document.ts";
 export { encryptSops } from "./sops/encrypt-document.ts";
@@ -149,7 +154,7 @@ export type { KeyGroup, KeyOpener, KeyType, KeyWrapper, MasterKey } from "./sops
 export type { Metadata } from "./sops/metadata.ts";
 export type { OpenedText, OpenedTexts } from "./sops/open-values.ts";
 export { newPlaintext } from "./sops/new-plaintext.ts";
-export { sopsOpeners } from "./sops/openers.ts";
+export { commandOpeners, sopsOpeners } from "./sops/openers.ts";
 export { parsePath } from "./sops/parse-path.ts";
 export { fromPlain, toPlain } from "./sops/plain-value.ts";
 export type { PlainValue } from "./sops/plain-value.ts";

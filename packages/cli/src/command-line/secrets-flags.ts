@@ -1,3 +1,4 @@
+import type { SopsFormat } from "@flurry/secrets";
 import type { FlagParametersForType } from "@stricli/core";
 
 import { globalFlags, switchFlag, word, wordFlag } from "./global-flags.ts";
@@ -11,7 +12,7 @@ export interface SecretsFlags extends GlobalFlags {
 
 /** The format of a file whose name does not tell it. */
 export interface FormatFlags {
-  readonly inputType?: "yaml" | "json" | "dotenv" | "ini" | "binary";
+  readonly inputType?: SopsFormat;
 }
 
 /** For whom a new file is encrypted, and what of it. */
@@ -61,6 +62,7 @@ export interface SecretsEncryptFlags extends SecretsFlags, FormatFlags, Recipien
 
 /** Flags of `flurry secrets decrypt`. */
 export interface SecretsDecryptFlags extends SecretsFlags, FormatFlags, DryRunFlags {
+  readonly outputType?: SopsFormat;
   readonly output?: string;
   readonly inPlace?: boolean;
   readonly extract?: string;
@@ -82,6 +84,7 @@ export interface SecretsExecEnvFlags extends SecretsFlags, FormatFlags {
 export interface SecretsExecFileFlags extends SecretsFlags, FormatFlags {
   readonly filename?: string;
   readonly allowDisk?: boolean;
+  readonly noFifo?: boolean;
 }
 
 /** Flags of `flurry secrets git-setup`. */
@@ -92,6 +95,9 @@ export interface SecretsGitSetupFlags extends SecretsFlags, DryRunFlags {
 /** A flag that may be given several times. */
 const wordsFlag = (brief: string) => ({ kind: "parsed", optional: true, variadic: true, parse: word, brief }) as const;
 
+const formatFlag = (brief: string) =>
+  ({ kind: "enum", values: ["yaml", "json", "dotenv", "ini", "binary"], optional: true, brief }) as const;
+
 /** How stricli reads {@link SecretsFlags}. */
 export const secretsFlags: FlagParametersForType<SecretsFlags, CommandScope> = {
   ...globalFlags,
@@ -99,12 +105,7 @@ export const secretsFlags: FlagParametersForType<SecretsFlags, CommandScope> = {
 };
 
 const formatFlags: FlagParametersForType<FormatFlags, CommandScope> = {
-  inputType: {
-    kind: "enum",
-    values: ["yaml", "json", "dotenv", "ini", "binary"],
-    optional: true,
-    brief: "The format of the file",
-  },
+  inputType: formatFlag("The format of the file"),
 };
 
 const recipientFlags: FlagParametersForType<RecipientFlags, CommandScope> = {
@@ -176,6 +177,7 @@ export const secretsDecryptFlags: FlagParametersForType<SecretsDecryptFlags, Com
   output: wordFlag("Where to write the file in clear"),
   inPlace: switchFlag("Write the file in clear in the place of the encrypted one"),
   extract: wordFlag("Only the value at that path"),
+  outputType: formatFlag("The format to write"),
 };
 
 /** How stricli reads {@link SecretsKeygenFlags}. */
@@ -199,6 +201,7 @@ export const secretsExecFileFlags: FlagParametersForType<SecretsExecFileFlags, C
   ...secretsFlags,
   ...formatFlags,
   filename: wordFlag("The name of the file in clear"),
+  noFifo: switchFlag("Give the command a file in memory instead of a named pipe"),
   allowDisk: switchFlag("Write on disk where there is no tmpfs"),
 };
 

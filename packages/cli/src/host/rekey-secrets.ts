@@ -4,6 +4,7 @@ import {
   findIdentities,
   fleetPolicy,
   gpgOpener,
+  gpgWrapper,
   planRekey,
   prepareRekey,
   unlockIdentities,
@@ -70,5 +71,6 @@ function ownKeys({ directory, context, warn, signal }: RekeyRequest): RekeyKeys 
         env,
       }),
     openers: [gpgOpener({ env, signal })],
+    pgpWrapper: (fingerprint) => gpgWrapper(fingerprint, { env, signal }),
   };
 }

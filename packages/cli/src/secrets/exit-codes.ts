@@ -38,6 +38,7 @@ const codes: Partial<Record<FlurryErrorCode, number>> = {
   FLURRY_SECRETS_NO_RECIPIENTS: sopsExitCodes.noEncryptionKey,
   FLURRY_SOPS_NO_KEY: sopsExitCodes.noDecryptionKey,
   FLURRY_SOPS_KEY_DAMAGED: sopsExitCodes.noDecryptionKey,
+  FLURRY_SOPS_KEY_LOCKED: sopsExitCodes.noDecryptionKey,
   FLURRY_AGE_NO_MATCH: sopsExitCodes.noDecryptionKey,
   FLURRY_AGE_PASSPHRASE_REQUIRED: sopsExitCodes.noDecryptionKey,
   FLURRY_AGE_PASSPHRASE_WRONG: sopsExitCodes.noDecryptionKey,

@@ -1,5 +1,5 @@
 import { FlurryError } from "@flurry/core";
-import { gpgOpener, gpgWrapper, unlockIdentities } from "@flurry/secrets";
+import { commandOpeners, gpgOpener, gpgWrapper, unlockIdentities } from "@flurry/secrets";
 import type { IdentitySource, RekeyKeys, UnlockedIdentity } from "@flurry/secrets";
 
 import type { SecretsSession } from "./session.ts";
@@ -16,7 +16,7 @@ export async function rekeyKeys(session: SecretsSession): Promise<RekeyKeys> {
       identityOptions,
     ),
     unlock: async () => unlockAll(locked, session),
-    openers: [gpgOpener(gpg)],
+    openers: [...commandOpeners(sources, identityOptions), gpgOpener(gpg)],
     pgpWrapper: (fingerprint) => gpgWrapper(fingerprint, gpg),
     plugins: identityOptions,
   };
@@ -33,7 +33,9 @@ async function unlockAll(
 }
 
 function isLocked(source: IdentitySource): boolean {
-  return source.kind === "encrypted-file" || (source.kind === "ssh" && source.key.encrypted);
+  return (
+    source.kind === "encrypted-file" || source.kind === "command" || (source.kind === "ssh" && source.key.encrypted)
+  );
 }
 
 /** One key that stays locked does not keep the others from opening the files. */
@@ -41,7 +43,10 @@ async function unlockOne(source: IdentitySource, session: SecretsSession): Promi
   try {
     return await unlockIdentities([source], session.identityOptions);
   } catch (error) {
-    if (!FlurryError.is(error) || !error.code.endsWith("_PASSPHRASE_REQUIRED")) throw error;
+    if (!FlurryError.is(error) || error.code === "FLURRY_ABORTED") throw error;
+    // A command that wants to know for whom is asked again for each file.
+    if (source.kind === "command") return [];
+    if (!error.code.endsWith("_PASSPHRASE_REQUIRED")) throw error;
     session.warn(error.message);
     return [];
   }

@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
 
-import { findIdentities, gpgOpener, openIdentity, sopsOpeners } from "@flurry/secrets";
+import {
+  findIdentities,
+  gpgOpener,
+  inDecryptionOrder,
+  openIdentity,
+  parseDecryptionOrder,
+  sopsOpeners,
+} from "@flurry/secrets";
 import type {
   AgeIdentity,
   AskPassphrase,
@@ -69,17 +76,26 @@ function openSession(context: CliContext, flags: SecretsFlags, interruption: Int
     interruption,
     now: () => new Date(context.now()),
     identities,
-    ageIdentities: once(async () => (await identities()).map((source) => openIdentity(source, identityOptions))),
-    openers: once(async () => [
-      ...sopsOpeners(await identities(), identityOptions),
-      gpgOpener({ env: context.env, signal }),
-    ]),
+    ageIdentities: once(async () =>
+      commandsLast(await identities()).map((source) => openIdentity(source, identityOptions)),
+    ),
+    openers: once(async () => {
+      const order = context.env["SOPS_DECRYPTION_ORDER"] ?? "";
+      const found = [...sopsOpeners(await identities(), identityOptions), gpgOpener({ env: context.env, signal })];
+      return order === "" ? found : inDecryptionOrder(found, parseDecryptionOrder(order));
+    }),
     identityOptions,
     warn,
     say: (text) => {
       if (!output.quiet && !output.json) say(text);
     },
   };
+}
+
+/** A command may ask a person or a server, so keys at hand are tried before. */
+function commandsLast(sources: readonly IdentitySource[]): readonly IdentitySource[] {
+  const isCommand = ({ kind }: IdentitySource): boolean => kind === "command";
+  return [...sources.filter((source) => !isCommand(source)), ...sources.filter(isCommand)];
 }
 
 function askAtTerminal(context: CliContext, signal: AbortSignal): AskPassphrase {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { tempDir } from "@flurry/core";
@@ -6,9 +6,11 @@ import { generateX25519Identity } from "age-encryption";
 import { expect, it } from "vitest";
 
 import { findIdentities } from "./find-identities.ts";
-import type { IdentitySource } from "./identity-file.ts";
+import { unlockIdentities } from "./identity-file.ts";
+import type { IdentitySource, UnlockedIdentity } from "./identity-file.ts";
 
-const secretOf = (source: IdentitySource): string => (source.kind === "native" ? source.secret : source.kind);
+const secretOf = (source: IdentitySource | UnlockedIdentity): string =>
+  source.kind === "native" ? source.secret : source.kind;
 
 it("all places count, those named before all others", async () => {
   await using dir = await tempDir("flurry-identities");
@@ -28,7 +30,9 @@ it("all places count, those named before all others", async () => {
   const files = [join(dir.path, "four.txt")];
   expect((await findIdentities({ ...options, env, files })).map(secretOf)).toEqual([four]);
   const command = { ...env, SOPS_AGE_KEY: "", SOPS_AGE_KEY_FILE: "", SOPS_AGE_KEY_CMD: "cat four.txt" };
-  expect((await findIdentities({ ...options, env: command })).map(secretOf)).toEqual([four, three]);
+  const found = await findIdentities({ ...options, env: command });
+  expect(found.map(secretOf)).toEqual(["command", three]);
+  expect((await unlockIdentities(found)).map(secretOf)).toEqual([four, three]);
 });
 
 it("a file that was named must be there, and a command must end well", async () => {
@@ -37,9 +41,27 @@ it("a file that was named must be there, and a command must end well", async () 
     code: "FLURRY_SECRETS_FILE_NOT_FOUND",
   });
   const env = { PATH: process.env["PATH"], SOPS_AGE_KEY_CMD: "sh -c 'echo secret; exit 3'" };
-  await expect(findIdentities({ ...options, env })).rejects.toMatchObject({
+  await expect(unlockIdentities(await findIdentities({ ...options, env }))).rejects.toMatchObject({
     code: "FLURRY_PROCESS_FAILED",
     message: "The command in SOPS_AGE_KEY_CMD ended with 3",
   });
   expect(await findIdentities({ ...options, env: {} })).toEqual([]);
+});
+
+it("a command is run when a key is needed, once for each recipient, and told which", async () => {
+  await using dir = await tempDir("flurry-identities");
+  const secret = await generateX25519Identity();
+  await writeFile(
+    join(dir.path, "keys"),
+    `#!/bin/sh\necho "$SOPS_AGE_RECIPIENT" >> asked\n[ "$SOPS_AGE_RECIPIENT" != age1stranger ] || exit 1\necho ${secret}\n`,
+    { mode: 0o700 },
+  );
+  const env = { PATH: process.env["PATH"], SOPS_AGE_KEY_CMD: "./keys" };
+  const [source] = await findIdentities({ env, cwd: dir.path, platform: "linux" });
+  if (source?.kind !== "command") throw new Error("no command");
+  await expect(readFile(join(dir.path, "asked"))).rejects.toThrow("ENOENT");
+  for (const recipient of ["age1mine", undefined, "age1mine"])
+    expect((await source.run(recipient)).map(secretOf)).toEqual([secret]);
+  await expect(source.run("age1stranger")).rejects.toThrow("The command in SOPS_AGE_KEY_CMD ended with 1");
+  expect(await readFile(join(dir.path, "asked"), "utf8")).toBe("age1mine\n\nage1stranger\n");
 });

@@ -1,11 +1,11 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 
-import { FlurryError, runProcess } from "@flurry/core";
+import { FlurryError } from "@flurry/core";
 
-import { shellWords } from "../files/shell-words.ts";
 import { parseIdentityFile } from "./identity-file.ts";
 import type { IdentitySource } from "./identity-file.ts";
+import { keyCommandSource } from "./key-command.ts";
 
 /** Where to look for private keys; see {@link findIdentities}. */
 export interface FindIdentitiesOptions {
@@ -27,7 +27,8 @@ const maxFileBytes = 16 * 1024 * 1024;
 /**
  * Finds the private keys of the person who runs this: in the files given, else where sops and agenix look, all of
  * SOPS_AGE_SSH_PRIVATE_KEY_FILE, SOPS_AGE_SSH_PRIVATE_KEY_CMD, SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD,
- * `sops/age/keys.txt` in the user's configuration, `~/.ssh/id_ed25519` and `~/.ssh/id_rsa`. Nothing is unlocked.
+ * `sops/age/keys.txt` in the user's configuration, `~/.ssh/id_ed25519` and `~/.ssh/id_rsa`. Nothing is unlocked, and no
+ * command is run.
  *
  * @throws FlurryError FLURRY_SECRETS_FILE_NOT_FOUND for a file that was named and is not there, and what
  * {@link parseIdentityFile} throws
@@ -50,9 +51,9 @@ export async function findIdentities(options: FindIdentitiesOptions): Promise<Id
     found.push(...parseIdentityFile(lines, { name: "SOPS_AGE_KEY" }));
   }
   if (keyFile !== undefined) found.push(...(await fromNamed(absolute(options.cwd, keyFile))));
-  if (keyCommand !== undefined) found.push(...(await fromCommand("SOPS_AGE_KEY_CMD", keyCommand, options)));
+  if (keyCommand !== undefined) found.push(keyCommandSource("SOPS_AGE_KEY_CMD", keyCommand, options));
   if (sshFile !== undefined) found.push(...(await fromNamed(absolute(options.cwd, sshFile))));
-  if (sshCommand !== undefined) found.push(...(await fromCommand("SOPS_AGE_SSH_PRIVATE_KEY_CMD", sshCommand, options)));
+  if (sshCommand !== undefined) found.push(keyCommandSource("SOPS_AGE_SSH_PRIVATE_KEY_CMD", sshCommand, options));
   for (const file of usualPlaces(options)) found.push(...(await fromUsualPlace(file, options)));
   return found;
 }
@@ -91,19 +92,6 @@ async function fromUsualPlace(file: string, { warn }: FindIdentitiesOptions): Pr
 async function publicKeyOf(file: string): Promise<{ readonly publicKey?: string }> {
   const content = await readKeys(`${file}.pub`).catch(() => undefined);
   return content === undefined ? {} : { publicKey: Buffer.from(content).toString("utf8") };
-}
-
-async function fromCommand(name: string, command: string, options: FindIdentitiesOptions): Promise<IdentitySource[]> {
-  const { env, cwd, signal } = options;
-  const [file, ...args] = shellWords(command, name);
-  const limits = { timeoutMs: 120_000, maxOutputBytes: maxFileBytes, ...(signal === undefined ? {} : { signal }) };
-  const { exitCode, stdout } = await runProcess(file, args, { env, cwd, ...limits });
-  // Whatever it wrote may hold the key.
-  if (exitCode !== 0)
-    throw new FlurryError("FLURRY_PROCESS_FAILED", `The command in ${name} ended with ${exitCode ?? "a signal"}`, {
-      hint: `Run it by hand: ${file} …`,
-    });
-  return parseIdentityFile(stdout, { name: `the output of ${name}` });
 }
 
 async function readKeys(file: string): Promise<Uint8Array | undefined> {

@@ -29,7 +29,17 @@ export type IdentitySource =
   /** The whole file is an SSH private key. */
   | { readonly kind: "ssh"; readonly key: SshPrivateKey }
   /** The whole file is an age file with a passphrase, with an identity file inside. */
-  | { readonly kind: "encrypted-file"; readonly name: string; readonly content: Uint8Array };
+  | { readonly kind: "encrypted-file"; readonly name: string; readonly content: Uint8Array }
+  /** A command prints the keys. It is run when a file needs it. */
+  | { readonly kind: "command"; readonly name: string; readonly run: KeyCommand };
+
+/**
+ * Runs a command that prints private keys, once for each recipient.
+ *
+ * @param recipient - the one whose key is wanted, where the file tells
+ * @throws FlurryError FLURRY_PROCESS_FAILED, and what {@link parseIdentityFile} throws
+ */
+export type KeyCommand = (recipient?: string) => Promise<readonly IdentitySource[]>;
 
 /** An identity with no passphrase on it any more: plain data that can be handed to a worker thread. Never log it. */
 export type UnlockedIdentity =
@@ -79,13 +89,17 @@ export function openIdentity(source: IdentitySource, options: OpenIdentityOption
       return new PluginIdentity(source.text, options);
     case "ssh":
       return new LockedSshIdentity(source.key, options);
-    case "encrypted-file": {
-      let opened: Promise<readonly AgeIdentity[]> | undefined;
-      const open = async (): Promise<readonly AgeIdentity[]> =>
-        (await decryptIdentityFile(source, options)).map((inner) => openIdentity(inner, options));
-      return { identities: () => (opened ??= open()) };
-    }
+    case "encrypted-file":
+      return lazily(() => decryptIdentityFile(source, options), options);
+    case "command":
+      return lazily(source.run, options);
   }
+}
+
+function lazily(load: () => Promise<readonly IdentitySource[]>, options: OpenIdentityOptions): AgeIdentity {
+  let opened: Promise<readonly AgeIdentity[]> | undefined;
+  const open = async (): Promise<readonly AgeIdentity[]> => (await load()).map((inner) => openIdentity(inner, options));
+  return { identities: () => (opened ??= open()) };
 }
 
 /**
@@ -109,6 +123,9 @@ export async function unlockIdentities(
         break;
       case "encrypted-file":
         unlocked.push(...(await unlockIdentities(await decryptIdentityFile(source, options), options)));
+        break;
+      case "command":
+        unlocked.push(...(await unlockIdentities(await source.run(), options)));
         break;
     }
   }

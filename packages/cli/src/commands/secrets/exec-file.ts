@@ -1,7 +1,7 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 
 import { FlurryError, shellQuote } from "@flurry/core";
-import { memoryFolder } from "@flurry/secrets";
+import { memoryFolder, servePipe } from "@flurry/secrets";
 
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsExecFileFlags } from "../../command-line/secrets-flags.ts";
@@ -9,8 +9,9 @@ import { commandBehindDashes } from "../../secrets/command-behind-dashes.ts";
 import { folderOptions } from "../../secrets/folder-options.ts";
 import { openSecretFile, readSecretFile } from "../../secrets/secret-file.ts";
 import { withSecrets } from "../../secrets/session.ts";
+import type { SecretsSession } from "../../secrets/session.ts";
 
-/** `flurry secrets exec-file`: runs a command that reads a file in clear, which is in memory only. */
+/** `flurry secrets exec-file`: runs a command that reads a file in clear: from a named pipe, or from memory. */
 export async function execFile(
   this: CommandScope,
   flags: SecretsExecFileFlags,
@@ -24,15 +25,56 @@ export async function execFile(
         hint: "write {} in its place",
       });
     const opened = await openSecretFile(await readSecretFile({ name, format: flags.inputType }, session), session);
-    const { context, cwd, interruption } = session;
-    await using folder = await memoryFolder(folderOptions(flags, context));
-    const path = await folder.put(plainName(flags.filename ?? basename(name).replace(/\.age$/, "")), opened.plain);
+    const target = flags.filename ?? basename(name).replace(/\.age$/, "");
+    await using given = await giveFile(plainName(target), opened.plain, { flags, session });
     const isShell = shellText !== undefined;
     const [file = "", ...args] = command.map((word) =>
-      word.replaceAll("{}", () => (isShell ? shellQuote(path) : path)),
+      word.replaceAll("{}", () => (isShell ? shellQuote(given.path) : given.path)),
     );
-    return (await context.runAttached(file, args, { cwd, env: context.env, signal: interruption.signal })).exitCode;
+    const { context, cwd, interruption } = session;
+    const signal = AbortSignal.any([interruption.signal, given.failed]);
+    const { exitCode } = await context.runAttached(file, args, { cwd, env: context.env, signal });
+    given.failed.throwIfAborted();
+    return exitCode;
   });
+}
+
+/** A file in clear, or what a program takes for one. */
+interface GivenFile extends AsyncDisposable {
+  readonly path: string;
+  /** Aborts when it cannot be read any more. */
+  readonly failed: AbortSignal;
+}
+
+interface GiveRequest {
+  readonly flags: SecretsExecFileFlags;
+  readonly session: SecretsSession;
+}
+
+/** A named pipe, as sops has it, or with `--no-fifo` a file in memory. */
+async function giveFile(name: string, plain: Uint8Array, { flags, session }: GiveRequest): Promise<GivenFile> {
+  const { context, interruption } = session;
+  const isFile = flags.noFifo === true;
+  // The folder of a pipe may be anywhere: what goes through the pipe is never in it.
+  const folder = await memoryFolder(folderOptions({ allowDisk: flags.allowDisk === true || !isFile }, context));
+  try {
+    if (isFile)
+      return { path: await folder.put(name, plain), failed: new AbortController().signal, ...disposal(folder) };
+    const path = join(folder.path, name);
+    const pipe = await servePipe(path, plain, { env: context.env, signal: interruption.signal });
+    return { path, failed: pipe.failed, ...disposal(pipe, folder) };
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function disposal(...owned: readonly AsyncDisposable[]): AsyncDisposable {
+  return {
+    [Symbol.asyncDispose]: async () => {
+      for (const one of owned) await one[Symbol.asyncDispose]();
+    },
+  };
 }
 
 function plainName(name: string): string {

@@ -7,6 +7,7 @@ Usage: flurry secrets decrypt FILE [flags]
 
 Decrypt:
       --extract PATH       only that value, written as sops does: '["smb"]["password"]'
+      --output-type FORMAT yaml, json, dotenv, ini or binary instead of the format of the file; without comments
       --output FILE        write it there (mode 0600) instead of to standard output
       --in-place           write it in the place of the encrypted file
       --dry-run            say what would be written and write nothing

@@ -5,7 +5,8 @@ export const secretsGlobalHelp = `Keys:
   -i, --identity FILE      private keys to open files with: age, SSH, or age with a passphrase; may be given several
                            times. Without it: SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD,
                            SOPS_AGE_SSH_PRIVATE_KEY_FILE, SOPS_AGE_SSH_PRIVATE_KEY_CMD, ~/.config/sops/age/keys.txt,
-                           ~/.ssh/id_ed25519 and ~/.ssh/id_rsa, all that there are
+                           ~/.ssh/id_ed25519 and ~/.ssh/id_rsa, all that there are, and gpg for PGP keys.
+                           SOPS_DECRYPTION_ORDER says which kind is tried first (default: age,pgp)
 
 ${globalHelp}`;
 

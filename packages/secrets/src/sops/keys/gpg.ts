@@ -1,6 +1,8 @@
 import { FlurryError, runProcess } from "@flurry/core";
 
 import type { KeyOpener, KeyWrapper } from "../master-key.ts";
+import { gpgVerdict } from "./gpg-status.ts";
+import type { GpgVerdict } from "./gpg-status.ts";
 
 /** How gpg is run. */
 export interface GpgOptions {
@@ -15,19 +17,35 @@ export function gpgOpener(options: GpgOptions): KeyOpener {
     type: "pgp",
     rank: () => 4,
     open: async (key) => {
-      const result = await gpg(["--quiet", "--decrypt"], key.enc, options).catch((error: unknown) => {
+      // With --quiet it would not say which keys it has not, or could not use.
+      const words = ["--status-fd", "2", "--decrypt"];
+      const result = await gpg(words, key.enc, options).catch((error: unknown) => {
         if (FlurryError.is(error) && error.code === "FLURRY_PROCESS_NOT_FOUND") return undefined;
         throw error;
       });
-      if (result === undefined || /No secret key|secret key not available/i.test(result.stderr)) return null;
-      if (result.exitCode !== 0) {
-        throw new FlurryError("FLURRY_SOPS_KEY_DAMAGED", `gpg cannot open the data key wrapped for ${key.id}`, {
-          details: result.stderr,
-        });
-      }
+      if (result === undefined) return null;
+      const verdict = gpgVerdict(result.stderr);
+      // An old gpg writes nothing, and calls it done, where a newer one encrypted in a way that it does not know.
+      if (result.exitCode !== 0 || result.stdout === "") return notOpened(key.id, verdict);
       return Buffer.from(result.stdout, "latin1");
     },
   };
+}
+
+function notOpened(id: string, { kind, said }: GpgVerdict): null {
+  switch (kind) {
+    case "no-key":
+      return null;
+    case "locked":
+      throw new FlurryError("FLURRY_SOPS_KEY_LOCKED", `gpg has the PGP key ${id} and cannot use it`, {
+        details: said,
+        hint: "Have gpg's agent ask for the passphrase, in a shell with: export GPG_TTY=$(tty)",
+      });
+    case "failed":
+      throw new FlurryError("FLURRY_SOPS_KEY_DAMAGED", `gpg cannot open the data key wrapped for ${id}`, {
+        details: said,
+      });
+  }
 }
 
 /**
