@@ -1,3 +1,5 @@
+import type { NixContext } from "@flurry/nix";
+
 import type { Services } from "./services.ts";
 import type { FormQuestions } from "./terminal/form-questions.ts";
 
@@ -51,6 +53,8 @@ export interface CliContext {
   readonly onSignal: (signal: PlatformSignal, listener: () => void) => Disposable;
   /** The machinery behind the commands; loading it takes a while, so only commands that run do. */
   readonly loadServices: () => Promise<Services>;
+  /** Begins to read the flake of a directory before the machinery is loaded; the result ends what nobody asked for. */
+  readonly beginLock?: (nix: NixContext) => Promise<Disposable | undefined>;
   /** Asks whoever sits at the terminal; undefined when nobody does. */
   readonly openForm?: (() => Promise<FormQuestions>) | undefined;
 }

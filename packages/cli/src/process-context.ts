@@ -44,6 +44,14 @@ export function processContext(): CliContext {
       const { realServices } = await import("./real-services.ts");
       return realServices;
     },
+    beginLock: async (nix) => {
+      const [{ findFleet }, { beginLock }] = await Promise.all([
+        import("@flurry/schema/find-fleet"),
+        import("@flurry/nix/begin-lock"),
+      ]);
+      const { directory, flakeFile } = await findFleet(nix.cwd);
+      return flakeFile === undefined ? undefined : beginLock(directory, nix);
+    },
     openForm: stdin.isTTY && stderr.isTTY ? openForm : undefined,
   };
 }

@@ -1,7 +1,15 @@
 import { availableParallelism } from "node:os";
 
 import { runProcess } from "@flurry/core";
-import { describeFlake, findRecorder, lockFlake, NixPool, nixVersion, updateLockFile } from "@flurry/nix";
+import {
+  buildRecorder,
+  describeFlake,
+  findRecorder,
+  lockFlake,
+  NixPool,
+  nixVersion,
+  updateLockFile,
+} from "@flurry/nix";
 
 import { linkOutput } from "./run/link-output.ts";
 import type { Services } from "./services.ts";
@@ -18,6 +26,7 @@ export const realServices: Services = {
   openPool: (options) => new NixPool(options),
   nixVersion,
   findRecorder,
+  buildRecorder,
   runProcess,
   fetchHostKey: async (target, context, options) => await (await ssh()).fetchHostKey(target, context, options),
   transportFor: async (target, context, options) => await (await ssh()).transportFor(target, context, options),

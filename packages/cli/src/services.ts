@@ -37,6 +37,12 @@ export interface Services {
   readonly openPool: (options: { context: NixContext; emit: Emit; concurrency?: number }) => NixPool;
   readonly nixVersion: (context: NixContext, options: { signal: AbortSignal }) => Promise<NixVersion>;
   readonly findRecorder: (context: NixContext, options: { signal: AbortSignal }) => Promise<Recorder>;
+  /** Compiles a recorder by a flake's nixpkgs, for this machine. */
+  readonly buildRecorder: (
+    flake: LockedFlake,
+    context: NixContext,
+    options: { signal: AbortSignal },
+  ) => Promise<Recorder>;
   readonly runProcess: (file: string, args: readonly string[], options: RunProcessOptions) => Promise<ProcessResult>;
   readonly fetchHostKey: (
     target: SshTarget,

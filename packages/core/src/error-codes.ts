@@ -27,6 +27,7 @@ export const errorCodes = {
   FLURRY_NIX_KILLED: "A nix process was killed from outside.",
   FLURRY_NIX_OUT_OF_MEMORY: "A nix process ran out of memory.",
   FLURRY_NIX_DISK_FULL: "A nix process found no space left on a disk of this machine.",
+  FLURRY_RECORDER_UNFIT: "The recorder that was built does not see what nix reads.",
   FLURRY_FLAKE_NOT_FOUND: "There is no flake where one was expected.",
   FLURRY_FLAKE_INVALID: "The flake could not be read or locked.",
   FLURRY_EVAL_FAILED: "The configuration of a host does not evaluate.",

@@ -13,12 +13,7 @@ const source = join(here, "recorder.c");
 const compilers = { "linux-x64": "x86_64-linux-gnu-gcc", "linux-arm64": "aarch64-linux-gnu-gcc" };
 const platform = `${process.platform}-${process.arch}`;
 
-const flags = `
-  -std=gnu11 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror -Wno-nonnull-compare -U_FORTIFY_SOURCE
-  -fno-stack-protector -nostdlib -s -Wl,--build-id=none -Wl,-soname,flurry-recorder.so -Wl,--no-as-needed
-`
-  .trim()
-  .split(/\s+/);
+const flags = readFileSync(join(here, "compiler-flags.txt"), "utf8").trim().split(/\s+/);
 
 /** Compiles for one platform; false when this machine has no compiler for it. */
 function compile(target, output) {

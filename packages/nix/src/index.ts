@@ -12,6 +12,8 @@ export { affectedHosts } from "./evaluation/affected-hosts.ts";
 export type { HostChange } from "./evaluation/affected-hosts.ts";
 export type { DeclaredSecrets } from "./evaluation/declared-secrets.ts";
 export { evaluationCacheDirectory } from "./evaluation/evaluation-cache.ts";
+export { buildRecorder } from "./evaluation/build-recorder.ts";
+export type { BuildRecorderOptions } from "./evaluation/build-recorder.ts";
 export { doubtText, reasonText } from "./evaluation/evaluation-reason.ts";
 export type { EvaluationReason } from "./evaluation/evaluation-reason.ts";
 export type { Doubt } from "./evaluation/evaluation-record.ts";

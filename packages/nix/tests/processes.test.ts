@@ -264,6 +264,14 @@ describe("a worker thread", () => {
     });
   });
 
+  it("that was started early and cannot be loaded is told of by the call", async () => {
+    await using flake = await testFlake({ "worker.mjs": 'import "./nothing-here.mjs";' });
+    await using worker = new WorkerThread(flake.context, `file://${flake.directory}/worker.mjs`);
+    worker.prepare();
+    await expect(worker.run(call, follow)).rejects.toMatchObject({ code: "FLURRY_INTERNAL" });
+    await expect(worker.run(call, follow)).rejects.toMatchObject({ code: "FLURRY_INTERNAL" });
+  });
+
   it("that dies takes its processes with it", async () => {
     const program = `
       import { spawn } from "node:child_process";

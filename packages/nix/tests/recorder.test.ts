@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,6 +8,7 @@ import { runProcess, tempDir } from "@flurry/core";
 import { findRecorder } from "@flurry/nix";
 import { describe, expect, it } from "vitest";
 
+import { forgetRecorders, knownRecorder } from "../src/evaluation/recorder-memory.ts";
 import { startRecording } from "../src/evaluation/recorder.ts";
 import type { Recorder } from "../src/evaluation/recorder.ts";
 import { testFlake } from "./test-flake.ts";
@@ -186,5 +187,63 @@ describe("findRecorder", () => {
       kind: "none",
       reason: "this nix cannot be preloaded (is it static?), and strace does not work",
     });
+  });
+});
+
+describe("knownRecorder", () => {
+  /** A program that the recorder sees as it would see nix, and that counts how often it was run. */
+  async function counted() {
+    const flake = await testFlake({});
+    const source = join(flake.root, "nix.c");
+    const nix = join(flake.root, "nix");
+    const runs = join(flake.root, "runs");
+    writeFileSync(runs, "");
+    writeFileSync(
+      source,
+      `#include <fcntl.h>
+      #include <unistd.h>
+      int main(int count, char **words) {
+        int runs = open("${runs}", O_WRONLY | O_APPEND);
+        (void)!write(runs, "x", 1);
+        open(words[count - 1], O_RDONLY);
+        return 0;
+      }`,
+    );
+    expect(spawnSync("cc", [source, "-o", nix], { encoding: "utf8" })).toMatchObject({ status: 0 });
+    const context = { ...flake.context, nix };
+    const times = (): number => readFileSync(runs, "utf8").length;
+    return { context, nix, times, [Symbol.asyncDispose]: () => flake[Symbol.asyncDispose]() };
+  }
+
+  it("tries a recorder with a nix once", async () => {
+    await using used = await counted();
+    const found = await knownRecorder(used.context);
+    expect(found).toMatchObject({ kind: "preload" });
+    expect(await knownRecorder({ ...used.context })).toEqual(found);
+    expect(used.times()).toBe(1);
+  });
+
+  it("tries it again with another nix, and when it was forgotten", async () => {
+    await using used = await counted();
+    await knownRecorder(used.context);
+    utimesSync(used.nix, 1, 1);
+    await knownRecorder(used.context);
+    expect(used.times()).toBe(2);
+    await forgetRecorders(used.context.env);
+    await knownRecorder(used.context);
+    expect(used.times()).toBe(3);
+  });
+
+  it("remembers nothing of a script, which may run another nix tomorrow, nor without a home", async () => {
+    await using used = await counted();
+    const script = `${used.nix}-script`;
+    writeFileSync(script, `#!/bin/sh\nexec ${used.nix} "$@"\n`, { mode: 0o755 });
+    await knownRecorder({ ...used.context, nix: script });
+    await knownRecorder({ ...used.context, nix: script });
+    expect(used.times()).toBe(2);
+    const { HOME: _, ...env } = used.context.env;
+    await knownRecorder({ ...used.context, env });
+    await knownRecorder({ ...used.context, env });
+    expect(used.times()).toBe(4);
   });
 });

@@ -1,6 +1,7 @@
 import { buildApplication, buildCommand, buildRouteMap, text_en } from "@stricli/core";
 import type { Application } from "@stricli/core";
 
+import { withHeadStart } from "../run/head-start.ts";
 import { checkFlags, importFlags } from "./check-flags.ts";
 import type { CheckFlags, ImportFlags } from "./check-flags.ts";
 import {
@@ -41,22 +42,22 @@ const selectors = {
 
 const routes = {
   deploy: buildCommand<DeployFlags, Words, CommandScope>({
-    loader: async () => (await import("../commands/deploy.ts")).deploy,
+    loader: withHeadStart<DeployFlags>(async () => (await import("../commands/deploy.ts")).deploy),
     parameters: { flags: deployFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
     docs: { brief: "Evaluate, build, copy and activate" },
   }),
   plan: buildCommand<PlanFlags, Words, CommandScope>({
-    loader: async () => (await import("../commands/plan.ts")).plan,
+    loader: withHeadStart<PlanFlags>(async () => (await import("../commands/plan.ts")).plan),
     parameters: { flags: planFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
     docs: { brief: "What a deployment would do" },
   }),
   build: buildCommand<BuildFlags, Words, CommandScope>({
-    loader: async () => (await import("../commands/build.ts")).build,
+    loader: withHeadStart<BuildFlags>(async () => (await import("../commands/build.ts")).build),
     parameters: { flags: buildFlags, aliases: globalAliases, positional: selectors },
     docs: { brief: "Build the systems of hosts" },
   }),
   eval: buildCommand<EvalFlags, Words, CommandScope>({
-    loader: async () => (await import("../commands/eval.ts")).evaluate,
+    loader: withHeadStart<EvalFlags>(async () => (await import("../commands/eval.ts")).evaluate),
     parameters: { flags: evalFlags, aliases: globalAliases, positional: selectors },
     docs: { brief: "Evaluate the systems of hosts" },
   }),

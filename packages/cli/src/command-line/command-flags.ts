@@ -105,7 +105,9 @@ export interface GcFlags extends GlobalFlags, LocalFlag {
 }
 
 /** Flags of `flurry doctor`. */
-export type DoctorFlags = GlobalFlags;
+export interface DoctorFlags extends GlobalFlags {
+  readonly buildRecorder?: boolean;
+}
 
 /** Flags of `flurry sudoers`. */
 export interface SudoersFlags extends GlobalFlags {
@@ -262,7 +264,10 @@ export const gcFlags: FlagParametersForType<GcFlags, CommandScope> = {
 };
 
 /** How stricli reads {@link DoctorFlags}. */
-export const doctorFlags: FlagParametersForType<DoctorFlags, CommandScope> = globalFlags;
+export const doctorFlags: FlagParametersForType<DoctorFlags, CommandScope> = {
+  ...globalFlags,
+  buildRecorder: switchFlag("Compile the recorder by the flake's nixpkgs"),
+};
 
 /** How stricli reads {@link InputsFlags}. */
 export const inputsFlags: FlagParametersForType<InputsFlags, CommandScope> = {

@@ -6,6 +6,7 @@ import type { ProcessResult } from "@flurry/core";
 import { describe, expect, it } from "vitest";
 
 import { fakeContext } from "../../tests/support/fake-context.ts";
+import { lockedFlake } from "../../tests/support/fake-services.ts";
 import { main } from "../main.ts";
 import type { Services } from "../services.ts";
 
@@ -79,7 +80,7 @@ describe("flurry doctor", () => {
       ✓ transport  ssh2, in this process: nothing asks for more
       ✓ git        2.39.5
 
-      recorder: each change of the source evaluates every host again; strace would do
+      recorder: each change of the source evaluates every host again: flurry doctor --build-recorder, or install strace
       cache: no evaluation is remembered without a place for it
       memory: the evaluation of a NixOS system takes 0.5 to 2 GB
       "
@@ -144,5 +145,27 @@ describe("flurry doctor", () => {
     expect(code).toBe(1);
     expect(out).toContain("✗ store      error: cannot connect to socket: Permission denied");
     expect(out).toContain("is the daemon running");
+  });
+
+  it("builds a recorder by the flake's nixpkgs where none works", async () => {
+    const built: string[] = [];
+    const { code, out, err } = await flurry(["--build-recorder", "--flake", "github:alice/fleet#nas"], {
+      findRecorder: async () =>
+        built.length === 0 ? { kind: "none", reason: "none fits" } : { kind: "preload", library: "/built.so" },
+      lockFlake: async (ref) => lockedFlake(ref),
+      buildRecorder: async ({ original }) => {
+        built.push(original);
+        return { kind: "preload", library: "/built.so" };
+      },
+    });
+    expect(code).toBe(0);
+    expect(built).toEqual(["github:alice/fleet"]);
+    expect(err).toBe("building the recorder with the C compiler of nixpkgs, as github:alice/fleet pins it\n");
+    expect(out).toMatch(/✓ recorder +preload/);
+  });
+
+  it("builds no recorder where one works, and says so", async () => {
+    const { code, err } = await flurry(["--build-recorder"]);
+    expect({ code, err }).toEqual({ code: 0, err: "a recorder that works is there: nothing to build\n" });
   });
 });

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import type { DoctorFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
+import { buildMissingRecorder } from "../doctor/build-missing-recorder.ts";
 import { examine } from "../doctor/examine.ts";
 import { outputFor } from "../output.ts";
 import { renderFindings } from "../renderers/findings-table.ts";
@@ -16,6 +17,8 @@ export async function doctor(this: CommandScope, flags: DoctorFlags): Promise<vo
     const output = outputFor(cli, flags);
     const services = await cli.loadServices();
     const nix = { cwd: resolve(cli.cwd, flags.directory ?? "."), env: cli.env };
+    if (flags.buildRecorder === true)
+      await buildMissingRecorder(flags, { context: cli, output, services, nix, signal });
     const findings = await examine({ services, nix, ssh: sshContext(cli, flags, nix.cwd), signal });
     const view = { colors: output.colors, columns: output.stdout.columns() };
     output.stdout.write(output.json ? jsonDocument("doctor", { findings }) : renderFindings(findings, view));

@@ -52,14 +52,14 @@ export async function examineRecorder({ services, nix, signal }: Examination): P
           ...found,
           status: "ok",
           text: "strace: a change evaluates only the hosts that read what changed",
-          hint: "evaluations take 1.2 to 1.7 times as long as with the preloaded recorder",
+          hint: "evaluations take 1.2 to 1.7 times as long as with the preloaded recorder: flurry doctor --build-recorder",
         };
       case "none":
         return {
           ...found,
           status: "poor",
           text: `none: ${recorder.reason}`,
-          hint: "each change of the source evaluates every host again; strace would do",
+          hint: "each change of the source evaluates every host again: flurry doctor --build-recorder, or install strace",
         };
     }
   } catch (error) {

@@ -100,6 +100,7 @@ const forbidden: Services = {
   openPool: never("openPool"),
   nixVersion: never("nixVersion"),
   findRecorder: never("findRecorder"),
+  buildRecorder: never("buildRecorder"),
   runProcess: never("runProcess"),
   fetchHostKey: never("fetchHostKey"),
   transportFor: never("transportFor"),

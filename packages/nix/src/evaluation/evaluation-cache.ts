@@ -74,9 +74,18 @@ export class EvaluationCache {
     return new EvaluationCache(new FlakeState(flake), new RecordStore({ directory, environment, warn }), parts);
   }
 
-  /** Looks each host up, in the order of the requests. An answer counts only while its derivation is in the store. */
-  async lookup(requests: readonly EvaluationRequest[]): Promise<readonly Lookup[]> {
-    const found = await Promise.all(requests.map((request) => this.#match(request)));
+  /**
+   * Looks each host up, in the order of the requests. An answer counts only while its derivation is in the store.
+   *
+   * @param onMiss - called for each host that has to be evaluated, before the store is asked about the others
+   */
+  async lookup(requests: readonly EvaluationRequest[], onMiss: () => void): Promise<readonly Lookup[]> {
+    const match = async (request: EvaluationRequest): Promise<Lookup> => {
+      const look = await this.#match(request);
+      if (look.kind === "miss") onMiss();
+      return look;
+    };
+    const found = await Promise.all(requests.map(match));
     const valid = await this.#valid(found.flatMap((look) => (look.kind === "hit" ? [look.stored.record.drvPath] : [])));
     return found.map((look) => {
       const isGone = look.kind === "hit" && !valid.has(look.stored.record.drvPath);

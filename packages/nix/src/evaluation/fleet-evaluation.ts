@@ -10,6 +10,7 @@ import { evaluationStage, failure, tellCached } from "./evaluation-stage.ts";
 import type { EvaluateOptions, Evaluation, EvaluationRequest, EvaluationSuccess } from "./evaluation.ts";
 import { proveHost } from "./prove-host.ts";
 import type { StoredRecord } from "./record-store.ts";
+import { forgetRecorders } from "./recorder-memory.ts";
 import type { Recording } from "./recorder.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { openSession } from "./session.ts";
@@ -47,7 +48,7 @@ export class FleetEvaluation {
       return;
     }
     this.#session = session;
-    const { ready, misses, unproven } = divide(requests, await lookup(requests, session), this.#options);
+    const { ready, misses, unproven } = divide(requests, await this.#lookup(requests, session), this.#options);
     const longestFirst = byDuration(misses, session.measurements);
     const started = [
       ...longestFirst.map(({ request, reasons }) => this.#evaluate(request, reasons, session)),
@@ -99,19 +100,47 @@ export class FleetEvaluation {
     return { ...known, cached: false, verified: true };
   }
 
-  /** Prepares the recording of one evaluation; undefined when nothing is to be remembered. */
-  async #record({ cache, version, timeoutMs }: Session): Promise<Recording | undefined> {
+  async #lookup(requests: readonly EvaluationRequest[], session: Session): Promise<readonly Lookup[]> {
+    const { cache, options } = session;
+    const prepare = (): void => {
+      this.#parts.prepareRun();
+      void this.#openRecorder(session);
+    };
+    const nothing = requests.map((): Lookup => ({ kind: "miss", reasons: [{ kind: "asked" }] }));
+    if (cache === undefined || options.cache === "refresh") {
+      prepare();
+      return nothing;
+    }
+    return cache.lookup(requests, prepare).catch(() => nothing);
+  }
+
+  /** Finds a recorder once; undefined when nothing is to be remembered. */
+  async #openRecorder({ cache, version, timeoutMs }: Session): Promise<RunRecorder | undefined> {
     if (cache === undefined) return undefined;
     const { context, signal } = this.#parts;
-    // A recorder that cannot be had is a run without one: the evaluations say what is wrong.
     const open = async (): Promise<RunRecorder> => {
       const recorder = await this.#parts.recorder({ signal, timeoutMs });
+      if (recorder.kind === "none") this.#sayBlind(recorder.reason);
       return RunRecorder.open(this.#flake, context, { version, signal, timeoutMs, recorder });
     };
+    // A recorder that cannot be had is a run without one: the evaluations say what is wrong.
     this.#recorder ??= open().catch(() => undefined);
-    const recorder = await this.#recorder;
+    return await this.#recorder;
+  }
+
+  #sayBlind(reason: string): void {
+    // Elsewhere than on Linux there is nothing that could be done about it.
+    const level = process.platform === "linux" ? "warn" : "info";
+    const line = `what evaluations read is not seen, so that each change evaluates every host again: ${reason}`;
+    this.#parts.emit({ kind: "log", stage: "evaluate", level, line });
+  }
+
+  /** Prepares the recording of one evaluation; undefined when nothing is to be remembered. */
+  async #record(session: Session): Promise<Recording | undefined> {
+    const recorder = await this.#openRecorder(session);
+    if (recorder === undefined) return undefined;
     // One after another, so that those that are to be first are.
-    const started = this.#recordings.then(() => recorder?.start(this.#flake.storePath)).catch(() => undefined);
+    const started = this.#recordings.then(() => recorder.start(this.#flake.storePath)).catch(() => undefined);
     this.#recordings = started;
     return await started;
   }
@@ -126,6 +155,8 @@ export class FleetEvaluation {
     const reads = await recording?.reads().catch(() => undefined);
     const record = await cache.remember(request, answer, reads).catch(() => undefined);
     this.#hasWritten = true;
+    const isBlind = record?.doubts.includes("unseen") === true;
+    if (isBlind && (await this.#recorder)?.recorder.kind === "preload") await forgetRecorders(this.#parts.context.env);
     if (record !== undefined && this.#options.verify === true) await proveHost(request, record, session);
   }
 
@@ -145,10 +176,4 @@ export class FleetEvaluation {
       this.#work.delete(work);
     }
   }
-}
-
-async function lookup(requests: readonly EvaluationRequest[], { cache, options }: Session): Promise<readonly Lookup[]> {
-  const nothing = requests.map((): Lookup => ({ kind: "miss", reasons: [{ kind: "asked" }] }));
-  if (cache === undefined || options.cache === "refresh") return nothing;
-  return cache.lookup(requests).catch(() => nothing);
 }

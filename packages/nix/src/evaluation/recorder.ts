@@ -1,14 +1,14 @@
-import { access, copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { FlurryError, runProcess, tempDir } from "@flurry/core";
 
-import { nixArguments } from "../process/nix-command.ts";
+import { nixArguments } from "../process/nix-arguments.ts";
 import type { NixContext } from "../process/nix-context.ts";
 import { emptyPreloadLog, parsePreloadLog } from "./preload-log.ts";
 import { timesOpened } from "./reads.ts";
 import type { Reads } from "./reads.ts";
+import { recorderLibraries } from "./recorder-libraries.ts";
 import { parseStraceLog, straceArguments } from "./strace-log.ts";
 import type { StracePlaces } from "./strace-log.ts";
 
@@ -96,40 +96,24 @@ export async function findRecorder(context: NixContext, options: FindRecorderOpt
   const { only } = options;
   if (only === "none") return { kind: "none", reason: "as asked for" };
   if (process.platform !== "linux") return { kind: "none", reason: `there is no recorder for ${process.platform}` };
-  const library = await recorderLibrary();
-  if (library !== undefined && only !== "strace") {
+  const libraries = await recorderLibraries(context.env);
+  for (const library of only === "strace" ? [] : libraries) {
     const recorder = { kind: "preload", library } as const;
-    if (await works(recorder, context, options)) return recorder;
+    if (await recorderWorks(recorder, context, options)) return recorder;
   }
   if (only !== "preload") {
     const recorder = { kind: "strace", program: "strace" } as const;
-    if (await works(recorder, context, options)) return recorder;
+    if (await recorderWorks(recorder, context, options)) return recorder;
   }
   const reason =
-    library === undefined
-      ? `there is no prebuilt recorder for ${process.platform}-${process.arch}, and strace does not work`
+    libraries.length === 0
+      ? `there is no recorder for ${process.platform}-${process.arch}, and strace does not work`
       : "this nix cannot be preloaded (is it static?), and strace does not work";
   return { kind: "none", reason };
 }
 
-/** The library for this machine: built on it, or else prebuilt. */
-async function recorderLibrary(): Promise<string | undefined> {
-  const name = `${process.platform}-${process.arch}.so`;
-  for (const place of [`../../dist/recorder/${name}`, `../../recorder/prebuilt/${name}`]) {
-    const file = fileURLToPath(new URL(place, import.meta.url));
-    if (
-      await access(file).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file;
-  }
-  return undefined;
-}
-
 /** True when a file that nix is made to read is seen. */
-async function works(
+export async function recorderWorks(
   recorder: Recorder,
   context: NixContext,
   { signal, timeoutMs = 20_000 }: FindRecorderOptions,

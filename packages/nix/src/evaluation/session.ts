@@ -15,6 +15,8 @@ import type { FindRecorderOptions, Recorder } from "./recorder.ts";
 export interface FleetEvaluationParts {
   readonly context: NixContext;
   readonly run: RunCall;
+  /** Told as soon as `run` will be needed. */
+  readonly prepareRun: () => void;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly version: () => Promise<NixVersion>;

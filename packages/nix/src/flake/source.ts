@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
+
 import { FlurryError, storePath } from "@flurry/core";
 import type { StorePath } from "@flurry/core";
 import * as z from "zod";
 
+import { knownNixVersion } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { runNix } from "../process/nix-command.ts";
 import type { NixContext } from "../process/nix-context.ts";
@@ -11,6 +14,7 @@ import { pathInfos } from "../store/path-info.ts";
 import { flakeFailure } from "./flake-failure.ts";
 import type { LockedFlake } from "./locked-flake.ts";
 import { lockedRef } from "./locked-ref.ts";
+import { metadataCall } from "./metadata-call.ts";
 import { directoryInputs, flakeMetadata, sourceDirectory } from "./metadata.ts";
 import type { FlakeMetadata } from "./metadata.ts";
 import { portableReference } from "./portable-reference.ts";
@@ -104,7 +108,7 @@ async function readMetadata(ref: string, context: NixContext, options: LockFlake
 
 async function askMetadata(ref: string, context: NixContext, options: LockFlakeOptions): Promise<ReadMetadata> {
   const what = `reading the flake ${ref}`;
-  const call = { command: ["flake", "metadata"], args: ["--json", "--", ref], what, timeoutMs: timeout(options) };
+  const call = { ...metadataCall(ref), what, timeoutMs: timeout(options) };
   const output = await runNix(context, call, options);
   if (output.exitCode !== 0) throw flakeFailure(output, ref);
   return { metadata: parseNixJson(flakeMetadata, output.stdout, what), warnings: output.warnings };
@@ -122,6 +126,8 @@ async function ensureInStore(
   const { narHash } = metadata.locked;
   if (metadata.path !== undefined) {
     const path = storePath(metadata.path);
+    if (narHash !== undefined && (await copiesAtOnce(context, options)) && existsSync(path))
+      return { storePath: path, narHash };
     const info = (await pathInfos([path], context, options)).get(path);
     const hash = narHash ?? info?.narHash;
     if (info !== undefined && hash !== undefined) return { storePath: path, narHash: hash };
@@ -135,6 +141,12 @@ async function ensureInStore(
   if (hash === undefined)
     throw new FlurryError("FLURRY_NIX_OUTPUT_INVALID", `nix archived ${ref}, but ${path} is not in the store`);
   return { storePath: path, narHash: hash };
+}
+
+/** Nix and Lix have the source in the store, valid, before they say where it is; that spares asking the store for it. */
+async function copiesAtOnce(context: NixContext, options: LockFlakeOptions): Promise<boolean> {
+  const { implementation } = await knownNixVersion(context, options);
+  return implementation === "nix" || implementation === "lix";
 }
 
 async function untrackedWarnings(

@@ -8,7 +8,7 @@ import type { BuildOptions, BuildRequest, BuildResult } from "../build/build-req
 import { buildAll } from "../build/build.ts";
 import type { EvaluateOptions, Evaluation, EvaluationRequest } from "../evaluation/evaluation.ts";
 import { FleetEvaluation } from "../evaluation/fleet-evaluation.ts";
-import { findRecorder } from "../evaluation/recorder.ts";
+import { knownRecorder } from "../evaluation/recorder-memory.ts";
 import type { Recorder } from "../evaluation/recorder.ts";
 import type { LockedFlake } from "../flake/locked-flake.ts";
 import { knownNixVersion } from "../process/capabilities.ts";
@@ -93,11 +93,12 @@ export class NixPool implements AsyncDisposable {
     const evaluation = new FleetEvaluation(flake, options, {
       context: this.#context,
       run,
+      prepareRun: () => this.#worker.prepare(),
       emit: this.#emit,
       signal,
       version: () => this.#nixVersion(),
       freeMemory: availableMemory,
-      recorder: async (search) => (this.#recorder ??= await findRecorder(this.#context, search)),
+      recorder: async (search) => (this.#recorder ??= await knownRecorder(this.#context, search)),
       track: (work) => this.#track(work),
     });
     try {

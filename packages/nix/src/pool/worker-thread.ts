@@ -15,12 +15,15 @@ export interface FollowOptions {
   readonly onEvent?: (event: NixLogEvent) => void;
 }
 
+/** Without a task the thread is only to be there. */
+type Workers = Piscina<WorkerTask | undefined, WorkerReply | undefined>;
+
 /** Makes calls of nix in a worker thread, which owns the processes and reads their logs. */
 export class WorkerThread implements AsyncDisposable {
   readonly #context: NixContext;
   readonly #guardian: Guardian;
   readonly #workerUrl: string;
-  #piscina: Promise<Piscina<WorkerTask, WorkerReply>> | undefined;
+  #piscina: Promise<Workers> | undefined;
   /** Told when a thread dies without a task, as when it cannot even load: piscina would let the tasks wait for ever. */
   readonly #onDeath = new Set<(cause: unknown) => void>();
 
@@ -28,6 +31,13 @@ export class WorkerThread implements AsyncDisposable {
     this.#context = context;
     this.#guardian = new Guardian(context);
     this.#workerUrl = workerUrl;
+  }
+
+  /** Starts the thread, which takes a moment, while other things are done. Trouble is left to the calls. */
+  prepare(): void {
+    if (this.#piscina !== undefined) return;
+    this.#piscina = this.#start();
+    this.#piscina.then((piscina) => piscina.run(undefined, { name: "ready" })).catch(() => {});
   }
 
   /**
@@ -77,9 +87,9 @@ export class WorkerThread implements AsyncDisposable {
   }
 
   /** A run in which everything is remembered never needs it, nor the library. */
-  async #start(): Promise<Piscina<WorkerTask, WorkerReply>> {
+  async #start(): Promise<Workers> {
     const library = await import("piscina");
-    const piscina = new library.Piscina<WorkerTask, WorkerReply>({
+    const piscina = new library.Piscina<WorkerTask | undefined, WorkerReply | undefined>({
       filename: this.#workerUrl,
       name: "run",
       minThreads: 0,
@@ -107,7 +117,9 @@ export class WorkerThread implements AsyncDisposable {
     this.#onDeath.add(die);
     try {
       const piscina = await (this.#piscina ??= this.#start());
-      return await Promise.race([piscina.run(task, { transferList: [task.port] }), death]);
+      const reply = await Promise.race([piscina.run(task, { transferList: [task.port] }), death]);
+      if (reply === undefined) throw new TypeError("the worker thread took a call for none");
+      return reply;
     } catch (cause) {
       throw new FlurryError("FLURRY_INTERNAL", `the worker thread died while ${task.call.what}`, { cause });
     } finally {

@@ -40,6 +40,11 @@ export async function run({ context, call, port }: WorkerTask): Promise<WorkerRe
   }
 }
 
+/** Does nothing; what it is called for is that the thread has loaded all this by then. */
+export async function ready(): Promise<undefined> {
+  return undefined;
+}
+
 function isWanted(event: NixLogEvent, { events }: PoolCall): boolean {
   if (events === "none" || events === "all") return events === "all";
   if (event.kind === "message") return true;

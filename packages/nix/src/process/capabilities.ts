@@ -94,3 +94,8 @@ export function pathInfoJsonFlags(version: NixVersion): readonly string[] {
   const hasFormats = version.implementation !== "lix" && isAtLeast(version, 2, 33);
   return hasFormats ? ["--json", "--json-format", "1"] : ["--json"];
 }
+
+/** The subcommand that shows the settings; its name changed with 2.20. */
+export function settingsCommand(version: NixVersion): readonly string[] {
+  return isAtLeast(version, 2, 20) ? ["config", "show"] : ["show-config"];
+}

@@ -1,7 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
 
-import * as z from "zod";
-
 /** A position in a file as nix reports it: `file` may be a store path. */
 export interface NixPosition {
   readonly file: string;
@@ -59,25 +57,6 @@ export type NixLogEvent =
   | { readonly kind: "result"; readonly id: string; readonly result: NixActivityResult }
   | NixMessage;
 
-const id = z.union([z.string(), z.number()]).transform(String);
-const fields = z.array(z.unknown()).catch([]);
-const position = z.object({ file: z.string(), line: z.number(), column: z.number() });
-const line = z.discriminatedUnion("action", [
-  z.object({ action: z.literal("start"), id, type: z.number().catch(0), text: z.string().catch(""), fields }),
-  z.object({ action: z.literal("stop"), id }),
-  z.object({ action: z.literal("result"), id, type: z.number(), fields }),
-  z.object({
-    action: z.literal("msg"),
-    level: z.number(),
-    msg: z.string(),
-    raw_msg: z.string().optional().catch(undefined),
-    file: z.unknown().optional(),
-    line: z.unknown().optional(),
-    column: z.unknown().optional(),
-    trace: z.array(z.looseObject({ raw_msg: z.string().catch("") })).catch([]),
-  }),
-]);
-
 // The numbers are those of libutil/logging.hh.
 const activityNumber = { copyPath: 100, copyPaths: 103, builds: 104, build: 105, substitute: 108 } as const;
 const resultNumber = { logLine: 101, phase: 104, progress: 105, expected: 106, postBuildLogLine: 107 } as const;
@@ -88,30 +67,67 @@ const resultNumber = { logLine: 101, phase: 104, progress: 105, expected: 106, p
  */
 export function parseNixLogLine(text: string): NixLogEvent | undefined {
   if (!text.startsWith("@nix ")) return undefined;
-  const parsed = line.safeParse(parseJson(text.slice(5)));
-  if (!parsed.success) return undefined;
-  const { data } = parsed;
-  switch (data.action) {
+  const data = parseJson(text.slice(5));
+  // Checked by hand: a build prints tens of thousands of lines, and the thread that reads them has nothing else to load.
+  if (!isObject(data)) return undefined;
+  switch (data["action"]) {
     case "start":
-      return { kind: "start", id: data.id, text: plain(data.text), activity: activity(data.type, data.fields) };
-    case "stop":
-      return { kind: "stop", id: data.id };
+      return start(data);
+    case "stop": {
+      const id = idOf(data);
+      return id === undefined ? undefined : { kind: "stop", id };
+    }
     case "result": {
-      const result = activityResult(data.type, data.fields);
-      return result && { kind: "result", id: data.id, result };
+      const id = idOf(data);
+      const result = isNumber(data["type"]) ? activityResult(data["type"], listOf(data["fields"])) : undefined;
+      return id === undefined || result === undefined ? undefined : { kind: "result", id, result };
     }
-    case "msg": {
-      const at = positionOf(data);
-      return {
-        kind: "message",
-        level: data.level,
-        text: plain(data.msg),
-        ...(data.raw_msg === undefined ? {} : { rawText: plain(data.raw_msg) }),
-        ...(at === undefined ? {} : { position: at }),
-        trace: data.trace.map(frame),
-      };
-    }
+    case "msg":
+      return message(data);
+    default:
+      return undefined;
   }
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+function start(data: Raw): NixLogEvent | undefined {
+  const id = idOf(data);
+  if (id === undefined) return undefined;
+  const { type, text, fields } = data;
+  const known = activity(isNumber(type) ? type : 0, listOf(fields));
+  return { kind: "start", id, text: typeof text === "string" ? plain(text) : "", activity: known };
+}
+
+function message(data: Raw): NixMessage | undefined {
+  const { level, msg, raw_msg: raw, trace } = data;
+  if (!isNumber(level) || typeof msg !== "string") return undefined;
+  const at = positionOf(data);
+  const frames = listOf(trace);
+  return {
+    kind: "message",
+    level,
+    text: plain(msg),
+    ...(typeof raw === "string" ? { rawText: plain(raw) } : {}),
+    ...(at === undefined ? {} : { position: at }),
+    trace: frames.every(isObject) ? frames.map(frame) : [],
+  };
+}
+
+function isObject(value: unknown): value is Raw {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function idOf({ id }: Raw): string | undefined {
+  return typeof id === "string" || isNumber(id) ? String(id) : undefined;
 }
 
 function parseJson(text: string): unknown {
@@ -148,18 +164,17 @@ function activityResult(type: number, values: readonly unknown[]): NixActivityRe
   return undefined;
 }
 
-function frame(raw: { readonly raw_msg: string }): NixFrame {
+function frame(raw: Raw): NixFrame {
+  const { raw_msg: text } = raw;
   const at = positionOf(raw);
-  return { text: plain(raw.raw_msg), ...(at === undefined ? {} : { position: at }) };
+  return { text: typeof text === "string" ? plain(text) : "", ...(at === undefined ? {} : { position: at }) };
 }
 
-function positionOf(raw: unknown): NixPosition | undefined {
-  const parsed = position.safeParse(raw);
-  if (!parsed.success) return undefined;
-  const { file, line: at, column } = parsed.data;
+function positionOf({ file, line, column }: Raw): NixPosition | undefined {
+  if (typeof file !== "string" || !isNumber(line) || !isNumber(column)) return undefined;
   // Newer versions put the numbers behind the name as well.
-  const numbers = `:${at}:${column}`;
-  return { file: file.endsWith(numbers) ? file.slice(0, -numbers.length) : file, line: at, column };
+  const numbers = `:${line}:${column}`;
+  return { file: file.endsWith(numbers) ? file.slice(0, -numbers.length) : file, line, column };
 }
 
 function plain(text: string): string {

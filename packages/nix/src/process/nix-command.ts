@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 
 import { FlurryError, runProcess } from "@flurry/core";
 
+import { takeEarlyCall } from "./early-call.ts";
 import type { NixLogEvent } from "./internal-json.ts";
+import { nixArguments } from "./nix-arguments.ts";
 import type { NixContext } from "./nix-context.ts";
 import { NixLogReader } from "./nix-log.ts";
 import type { NixLog } from "./nix-log.ts";
@@ -37,21 +39,6 @@ export interface NixOutput extends NixLog {
   readonly stdout: string;
 }
 
-/** The words of a call after the program's name. */
-export function nixArguments(context: NixContext, call: Pick<NixCall, "command" | "args">): readonly string[] {
-  return [
-    // Before the subcommand: whether that may be used at all is decided by then.
-    "--extra-experimental-features",
-    "nix-command flakes",
-    ...call.command,
-    "--log-format",
-    "internal-json",
-    ...(context.options ?? []).flatMap(([name, value]) => ["--option", name, value]),
-    ...(context.extraArgs ?? []),
-    ...call.args,
-  ];
-}
-
 /**
  * Runs nix and reads its log.
  *
@@ -61,7 +48,15 @@ export async function runNix(context: NixContext, call: NixCall, options: RunNix
   const reader = new NixLogReader(options.onEvent);
   const program = context.nix ?? "nix";
   try {
-    const [file = program, ...words] = [...(call.wrapper ?? []), program, ...nixArguments(context, call)];
+    const own = nixArguments(context, call);
+    const isPlain = call.env === undefined && call.wrapper === undefined && options.onSpawn === undefined;
+    const early = isPlain ? takeEarlyCall(context, own, options.signal) : undefined;
+    if (early !== undefined) {
+      const { exitCode, signal, stdout, stderr } = await early;
+      for (const line of stderr.split(/\r?\n/)) reader.push(line);
+      return { exitCode, signal, stdout, ...reader.log() };
+    }
+    const [file = program, ...words] = [...(call.wrapper ?? []), program, ...own];
     const { exitCode, signal, stdout } = await runProcess(file, words, {
       cwd: context.cwd,
       env: { ...context.env, ...call.env },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { isAtLeast, knownNixVersion } from "./capabilities.ts";
+import { knownNixVersion, settingsCommand } from "./capabilities.ts";
 import { parseNixJson } from "./json-output.ts";
 import { runNix } from "./nix-command.ts";
 import type { NixContext } from "./nix-context.ts";
@@ -58,10 +58,9 @@ export async function nixSettings(context: NixContext, options: NixSettingsOptio
 
 async function askSettings(context: NixContext, options: NixSettingsOptions): Promise<NixSettings> {
   const version = await knownNixVersion(context, options);
-  const command = isAtLeast(version, 2, 20) ? ["config", "show"] : ["show-config"];
   const what = "reading the settings of nix";
   const { timeoutMs = 20_000 } = options;
-  const call = { command, args: ["--json"], what, timeoutMs: Math.min(timeoutMs, 20_000) };
+  const call = { command: settingsCommand(version), args: ["--json"], what, timeoutMs: Math.min(timeoutMs, 20_000) };
   const output = await runNix({ ...context, extraArgs: [] }, call, options);
   return parseNixJson(settings, output.stdout, what);
 }
