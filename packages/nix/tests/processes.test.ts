@@ -275,17 +275,18 @@ describe("a worker thread", () => {
   it("that dies takes its processes with it", async () => {
     const program = `
       import { spawn } from "node:child_process";
+      import { existsSync } from "node:fs";
       export async function run({ port, context }) {
         const child = spawn("sh", ["-c", "sleep 1000 & wait"], { detached: true, stdio: "ignore", env: context.env });
         port.postMessage({ kind: "spawned", pid: child.pid });
-        await new Promise((resolve) => setTimeout(resolve, 3000));
-        process.exit(3);
+        await new Promise(() => setInterval(() => existsSync(context.cwd + "/die") && process.exit(3), 50));
       }`;
     await using flake = await testFlake({ "worker.mjs": program });
     const context = { ...flake.context, env: { ...flake.context.env, NONCE: flake.nonce } };
     await using worker = new WorkerThread(context, `file://${flake.directory}/worker.mjs`);
     const failure = worker.run(call, follow).catch((error: unknown) => error);
     await until("it has a process", async () => (await processesWith(flake.nonce)).length > 0);
+    await flake.write({ die: "" });
     expect(await failure).toMatchObject({ code: "FLURRY_INTERNAL" });
     await until("it is gone", async () => (await processesWith(flake.nonce)).length === 0);
   });
