@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { parseIdentityFile, sshToAgeIdentity, sshToAgeRecipient, unlockIdentities } from "@flurry/secrets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+// @boundaries-ignore the sshd that the tests of ssh start is no part of what it publishes
 import { workshop } from "../../ssh/tests/test-sshd.ts";
+// @boundaries-ignore the same
 import type { TestKey, TestSshd, Workshop } from "../../ssh/tests/test-sshd.ts";
 import { bin, hasTool, secretsPlace } from "./support/secrets-place.ts";
 import type { SecretsPlace } from "./support/secrets-place.ts";

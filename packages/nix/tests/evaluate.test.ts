@@ -38,7 +38,6 @@ describe("NixPool.evaluate", () => {
         drvPath: expect.stringMatching(new RegExp(`-nixos-${host}\\.drv$`)),
         outPath: expect.stringMatching(new RegExp(`-nixos-${host}$`)),
         system: "x86_64-linux",
-        peakRssBytes: expect.any(Number),
       });
     }
     const file = (name: string): string => join(flake.directory, name);

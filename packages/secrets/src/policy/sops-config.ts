@@ -36,15 +36,7 @@ export interface SopsConfig {
 const topLevelKeys = ["creation_rules", "destination_rules", "stores"];
 
 /** What `sops` reads in a rule. Source: `creationRule` of config/config.go, 3.13. */
-const flatKeyNames = [
-  "age",
-  "pgp",
-  "kms",
-  "gcp_kms",
-  "hckms",
-  "azure_keyvault",
-  "hc_vault_transit_uri",
-] as const;
+const flatKeyNames = ["age", "pgp", "kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault_transit_uri"] as const;
 const ruleKeys = [
   "path_regex",
   "aws_profile",
