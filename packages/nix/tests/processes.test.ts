@@ -72,7 +72,7 @@ describe("a nix that misbehaves", () => {
     ["JSON of another shape", 'echo \'{"derivation":{"drvPath":3}}\'', "FLURRY_NIX_OUTPUT_INVALID"],
     [
       "a path that is none",
-      'echo \'{"pure":true,"derivation":{"drvPath":"/tmp/x.drv","output":"/tmp/x","system":"s"}}\'',
+      'echo \'{"pure":true,"derivation":{"drvPath":"/tmp/x.drv","output":"/tmp/x","system":"s"},"secrets":{}}\'',
       "FLURRY_STORE_PATH_INVALID",
     ],
     ["a failure without a word", "exit 9", "FLURRY_EVAL_FAILED"],
