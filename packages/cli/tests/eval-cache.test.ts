@@ -117,7 +117,7 @@ describe("flurry doctor", () => {
     const { findings } = JSON.parse(await fleet.flurry("doctor", "--json")) as {
       findings: { name: string; status: string }[];
     };
-    const names = ["nix", "store", "recorder", "cache", "cores", "memory", "ssh", "git"];
+    const names = ["nix", "store", "recorder", "cache", "cores", "memory", "ssh", "transport", "git"];
     expect(findings.map(({ name }) => name)).toEqual(names);
     expect(findings.filter(({ status }) => status === "missing")).toEqual([]);
   });
