@@ -1,4 +1,5 @@
 import type { CollectResult, HostStatus } from "@flurry/deploy";
+import { testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -21,7 +22,7 @@ async function status(fleet: FleetLab, args: readonly string[] = []): Promise<re
 
 const numbers = "ls /nix/var/nix/profiles | sed -n 's/^system-\\([0-9]*\\)-link$/\\1/p' | sort -n | xargs";
 
-describe.each(["systemd", "mini"] as const)("flurry gc, on a host with %s", (init) => {
+describe.each(testedInits)("flurry gc, on a host with %s", (init) => {
   let fleet: FleetLab;
   let host: LabHost;
   const systems: string[] = [];

@@ -1,3 +1,4 @@
+import { testedInits } from "@flurry/lab";
 import type { FleetLab } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -24,7 +25,7 @@ const troubles: readonly Trouble[] = [
 ];
 const healthy = '{ environment.etc.motd.text = "second"; }';
 
-describe.each(["systemd", "mini"] as const)("ten systems with a fault each, at once, on hosts with %s", (init) => {
+describe.each(testedInits)("ten systems with a fault each, at once, on hosts with %s", (init) => {
   let fleet: FleetLab;
   let run: JsonRun;
   let before: Map<string, string | undefined>;

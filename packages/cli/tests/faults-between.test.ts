@@ -1,3 +1,4 @@
+import { testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -6,7 +7,7 @@ import { deployJson, expectConfirmed, fleetFile, fleetLab, flurryBin, jsonRun, l
 // A check that never passes holds a deployment between try and commit, where the deployer or the power is cut.
 const neverHealthy = 'health: [{ command: "test -e /run/never", timeout: 60s }]';
 
-describe.each(["systemd", "mini"] as const)("between try and commit, on a host with %s", (init) => {
+describe.each(testedInits)("between try and commit, on a host with %s", (init) => {
   let fleet: FleetLab;
   let host: LabHost;
   let before: string | undefined;

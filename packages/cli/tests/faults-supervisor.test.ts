@@ -1,3 +1,4 @@
+import { testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -18,7 +19,7 @@ for file in /proc/[0-9]*/cmdline; do
 done
 exit $killed`;
 
-describe.each(["systemd", "mini"] as const)("the supervisor is killed on a host with %s", (init) => {
+describe.each(testedInits)("the supervisor is killed on a host with %s", (init) => {
   let fleet: FleetLab;
   let host: LabHost;
   let version = 0;

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { shellQuote } from "@flurry/core";
 import type { ProcessResult } from "@flurry/core";
 import type { HostStatus } from "@flurry/deploy";
+import { testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -40,7 +41,7 @@ async function moveIn(fleet: FleetLab, host: LabHost): Promise<void> {
   await host.reset();
 }
 
-describe.each(["systemd", "mini"] as const)("flurry on the very machine that it deploys, with %s", (init) => {
+describe.each(testedInits)("flurry on the very machine that it deploys, with %s", (init) => {
   let fleet: FleetLab;
   let host: LabHost;
   let first: string | undefined;

@@ -1,3 +1,4 @@
+import { testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -20,7 +21,7 @@ const withBootctl = (more: string): string => `
     ${more}
   }`;
 
-describe.each(["systemd", "mini"] as const)("flurry deploy --reboot, on a host with %s", (init) => {
+describe.each(testedInits)("flurry deploy --reboot, on a host with %s", (init) => {
   let fleet: FleetLab;
   let host: LabHost;
   beforeAll(async () => {

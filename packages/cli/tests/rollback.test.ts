@@ -1,5 +1,6 @@
 import type { Verdict } from "@flurry/core";
 import type { RollbackMove, RollbackReport } from "@flurry/deploy";
+import { testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -13,7 +14,7 @@ async function rollback(fleet: FleetLab, args: readonly string[]) {
   return { exitCode, verdict: report.verdicts[0] as Verdict, move: report.moves[0] as RollbackMove };
 }
 
-describe.each(["systemd", "mini"] as const)("flurry rollback, on a host with %s", (init) => {
+describe.each(testedInits)("flurry rollback, on a host with %s", (init) => {
   let fleet: FleetLab;
   let host: LabHost;
   const systems: string[] = [];

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { FleetLab } from "@flurry/lab";
+import { FleetLab, testedInits } from "@flurry/lab";
 import type { LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -13,7 +13,7 @@ function restsOn(system: string): object {
   return { current: system, profile: system, bootDefault: system };
 }
 
-describe.each(["systemd", "mini"] as const)("the supervisor on a host with %s, without any deployer", (init) => {
+describe.each(testedInits)("the supervisor on a host with %s, without any deployer", (init) => {
   let fleet: FleetLab;
   let host: LabHost;
   let first = "";

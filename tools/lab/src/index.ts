@@ -25,3 +25,4 @@ export { prepareSyntheticFleet } from "./fleet/synthetic-fleet.ts";
 export type { PrepareSyntheticFleetOptions, SyntheticHost } from "./fleet/synthetic-fleet.ts";
 export { FleetLab } from "./fleet/fleet-lab.ts";
 export type { FleetLabOptions } from "./fleet/fleet-lab.ts";
+export { testedInits } from "./tested-inits.ts";

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 
 import { tempDir } from "@flurry/core";
 import type { ProcessResult, TempDir } from "@flurry/core";
-import { buildSystems, editHost, Lab, prepareFleet } from "@flurry/lab";
+import { buildSystems, editHost, Lab, prepareFleet, testedInits } from "@flurry/lab";
 import type { FleetExec, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 // What a lab's host does with the systems of the miniature NixOS, which everything else is tested on.
-describe.each(["systemd", "mini"] as const)("a system on a host with %s", (init) => {
+describe.each(testedInits)("a system on a host with %s", (init) => {
   let lab: Lab;
   let place: TempDir;
   let nas: LabHost;

@@ -1,7 +1,7 @@
-import { Lab } from "@flurry/lab";
+import { Lab, testedInits } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-describe.each(["systemd", "mini"] as const)("faults of a host with %s", (init) => {
+describe.each(testedInits)("faults of a host with %s", (init) => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.up({ hosts: [{ name: "nas", storeSizeMiB: 20 }, "compute"], init });

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { StorePath } from "@flurry/core";
-import { Lab, buildSystems, prepareFleet } from "@flurry/lab";
+import { Lab, buildSystems, prepareFleet, testedInits } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-describe.each(["systemd", "mini"] as const)("installed hosts with %s", (init) => {
+describe.each(testedInits)("installed hosts with %s", (init) => {
   let cacheDirectory: string;
   let lab: Lab;
   let systems: ReadonlyMap<string, StorePath>;

@@ -1,9 +1,9 @@
 import { access, readFile } from "node:fs/promises";
 
-import { Lab, LabError } from "@flurry/lab";
+import { Lab, LabError, testedInits } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-describe.each(["systemd", "mini"] as const)("a lab whose hosts boot %s", (init) => {
+describe.each(testedInits)("a lab whose hosts boot %s", (init) => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.up({

@@ -1,7 +1,7 @@
-import { Lab } from "@flurry/lab";
+import { Lab, testedInits } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-describe.each(["systemd", "mini"] as const)("power of a host with %s", (init) => {
+describe.each(testedInits)("power of a host with %s", (init) => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.up({ hosts: ["nas"], init });
