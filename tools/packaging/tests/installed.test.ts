@@ -12,7 +12,7 @@ import { ExampleSetups, isSetupName } from "./example-setups.ts";
 /** What an example prints when it worked, by the package's folder. */
 const expectedOutput: Readonly<Record<string, RegExp>> = {
   cli: /^$/,
-  core: /^0 Linux .*\necho 'it'\\''s quoted'\nFLURRY_PROCESS_NOT_FOUND/,
+  core: /^0 Linux .*\necho 'it'"'"'s quoted'\nFLURRY_PROCESS_NOT_FOUND/,
   deploy: /^nas (deployed|unchanged)/m,
   nix: /^nas \/nix\/store\/.*\.drv$/m,
   ssh: /^0 running on port 22$/m,
