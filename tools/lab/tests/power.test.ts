@@ -29,7 +29,7 @@ describe.each(testedInits)("power of a host with %s", (init) => {
     await lab.exec(["ssh", "-F", lab.sshConfigFile, "nas", command], { timeoutMs: 20_000 });
     const after = await nas.waitForBoot(before, { timeoutMs: 20_000 });
     expect(after).not.toBe(before);
-    expect(await lab.exec(["ssh", "-F", lab.sshConfigFile, "nas", "true"])).toMatchObject({ exitCode: 0 });
+    expect(await lab.exec(["ssh", "-F", lab.sshConfigFile, "nas", "true"])).toMatchObject({ stderr: "", exitCode: 0 });
   });
 
   it("takes addresses and packet filters with it, but not the faults of the lab", async () => {
