@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { lintTarball, pack, publishedPackages } from "../tools/packaging/dist/index.js";
+import { lintTarball, packAll, publishedPackages } from "../tools/packaging/dist/index.js";
 
 const directory = mkdtempSync(join(tmpdir(), "flurry-pack-"));
 try {
-  for (const published of await publishedPackages()) {
-    const { tarball, files } = await pack(published, directory);
+  for (const { package: published, tarball, files } of await packAll(await publishedPackages(), directory)) {
     const findings = await lintTarball(tarball);
     const mark = findings.length === 0 ? "ok  " : "FAIL";
     process.stdout.write([`${mark} ${published.name} (${files.length} files)`, ...findings, ""].join("\n"));

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { runProcess } from "@flurry/core";
 import type { ProcessResult, RunProcessOptions } from "@flurry/core";
 
 import { repositoryRoot } from "./repository.ts";
@@ -12,8 +13,12 @@ export interface ConsumerProject {
   readonly directory: string;
   /** Runs a command of an installed package, as a user would. */
   npx(words: readonly string[], options?: RunProcessOptions): Promise<ProcessResult>;
-  /** Type checks a TypeScript file of the project against what is installed, and compiles it. Returns the .js file. */
-  compile(file: string): Promise<string>;
+  /**
+   * Type checks TypeScript files of the project against what is installed, and compiles each to a .js file beside it.
+   *
+   * @returns what the compiler has to say; empty when all is well
+   */
+  compile(files: readonly string[]): Promise<string>;
 }
 
 /**
@@ -30,10 +35,11 @@ export async function consumerProject(directory: string, tarballs: readonly stri
     directory,
     // --no: never fetch a program of that name from the registry instead.
     npx: (words, options) => requiredRun("npx", ["--no", "--", ...words], { ...options, cwd: directory }),
-    compile: async (file) => {
-      await writeFile(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
-      await requiredRun(join(repositoryRoot, "node_modules/.bin/tsc"), ["--project", directory], { cwd: directory });
-      return file.replace(/\.ts$/, ".js");
+    compile: async (files) => {
+      await writeFile(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+      const tsc = join(repositoryRoot, "node_modules/.bin/tsc");
+      const { stdout, stderr } = await runProcess(tsc, ["--project", directory], { cwd: directory });
+      return `${stdout}${stderr}`.trim();
     },
   };
 }

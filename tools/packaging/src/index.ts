@@ -3,7 +3,7 @@ export type { ConsumerProject } from "./consumer-project.ts";
 export { errorReference } from "./error-reference.ts";
 export { fleetFileReference } from "./fleet-file-reference.ts";
 export { lintTarball } from "./lint-tarball.ts";
-export { pack } from "./pack.ts";
+export { pack, packAll } from "./pack.ts";
 export type { PackedFile, PackedPackage } from "./pack.ts";
 export { publishedPackages } from "./published-packages.ts";
 export type { Manifest, PublishedPackage } from "./published-packages.ts";

@@ -5,7 +5,7 @@ import { tempDir } from "@flurry/core";
 import type { TempDir } from "@flurry/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { consumerProject, pack, publishedPackages, readmeExample } from "../src/index.ts";
+import { consumerProject, packAll, publishedPackages, readmeExample } from "../src/index.ts";
 import type { ConsumerProject, ReadmeExample } from "../src/index.ts";
 import { ExampleSetups, isSetupName } from "./example-setups.ts";
 
@@ -24,16 +24,18 @@ let tarballs: TempDir;
 let home: TempDir;
 let project: ConsumerProject;
 let setups: ExampleSetups;
+/** What the compiler says of all examples. */
+let complaints: string;
 
 beforeAll(async () => {
   tarballs = await tempDir("flurry-tarballs");
   home = await tempDir("flurry-consumer");
-  const packed = [];
-  for (const published of packages) packed.push(await pack(published, tarballs.path));
+  const packed = await packAll(packages, tarballs.path);
   project = await consumerProject(
     home.path,
     packed.map(({ tarball }) => tarball),
   );
+  complaints = await project.compile(await writeExamples(project));
   setups = new ExampleSetups();
 }, 400_000);
 
@@ -62,26 +64,40 @@ describe("the flurry command of an empty project", () => {
   });
 });
 
+it("compiles the examples of all READMEs against the installed packages", () => {
+  expect(complaints).toBe("");
+});
+
 describe.each(packages.map(({ name, directory, folder }) => ({ name, directory, folder })))(
   "the example in the README of $name",
   ({ directory, folder }) => {
-    it("compiles against the installed packages and runs", async () => {
-      const example = requiredExample(await readFile(join(directory, "README.md"), "utf8"), folder);
-      const file = join(project.directory, "examples", `${folder}.ts`);
-      await mkdir(join(project.directory, "examples"), { recursive: true });
-      await writeFile(file, example.code);
-      const script = await project.compile(file);
-      const setup = example.setup ?? "none";
+    it("runs", async () => {
+      const { setup = "none" } = await exampleOf(directory);
       if (!isSetupName(setup)) throw new Error(`the README of ${folder} names an unknown setup: ${setup}`);
-      const { exitCode, stderr, stdout } = await setups.run(setup, script);
+      const { exitCode, stderr, stdout } = await setups.run(setup, exampleFile(project, folder, "js"));
       expect({ exitCode, said: exitCode === 0 ? "" : stderr + stdout }).toEqual({ exitCode: 0, said: "" });
       expect(stdout).toMatch(expectedOutput[folder] ?? /^/);
     });
   },
 );
 
-function requiredExample(markdown: string, folder: string): ReadmeExample {
-  const example = readmeExample(markdown);
-  if (example === undefined) throw new Error(`the README of ${folder} has no block of TypeScript`);
+async function writeExamples(consumer: ConsumerProject): Promise<readonly string[]> {
+  await mkdir(join(consumer.directory, "examples"));
+  return await Promise.all(
+    packages.map(async ({ directory, folder }) => {
+      const file = exampleFile(consumer, folder, "ts");
+      await writeFile(file, (await exampleOf(directory)).code);
+      return file;
+    }),
+  );
+}
+
+function exampleFile(consumer: ConsumerProject, folder: string, extension: "ts" | "js"): string {
+  return join(consumer.directory, "examples", `${folder}.${extension}`);
+}
+
+async function exampleOf(directory: string): Promise<ReadmeExample> {
+  const example = readmeExample(await readFile(join(directory, "README.md"), "utf8"));
+  if (example === undefined) throw new Error(`the README in ${directory} has no block of TypeScript`);
   return example;
 }

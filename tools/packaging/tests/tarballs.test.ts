@@ -5,7 +5,7 @@ import { tempDir } from "@flurry/core";
 import type { TempDir } from "@flurry/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { lintTarball, pack, publishedPackages, repositoryRoot } from "../src/index.ts";
+import { lintTarball, packAll, publishedPackages, repositoryRoot } from "../src/index.ts";
 import type { PackedPackage } from "../src/index.ts";
 
 /** Files that are read at run time by other means than an import. */
@@ -24,7 +24,7 @@ const packed = new Map<string, PackedPackage>();
 
 beforeAll(async () => {
   directory = await tempDir("flurry-tarballs");
-  for (const published of packages) packed.set(published.name, await pack(published, directory.path));
+  for (const each of await packAll(packages, directory.path)) packed.set(each.package.name, each);
 });
 
 afterAll(() => directory[Symbol.asyncDispose]());
