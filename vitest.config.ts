@@ -28,6 +28,7 @@ export default defineConfig({
           name: "integration",
           include: ["{packages,tools}/*/tests/**/*.test.ts"],
           pool: "forks",
+          globalSetup: [new URL("scripts/bundle-before-tests.mjs", import.meta.url).pathname],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -66,6 +66,7 @@ function installPackages() {
 /** The compiler itself knows what is up to date. */
 function build() {
   run(bin("tsc"), ["-b"]);
+  run(process.execPath, [join(root, "packages/cli/scripts/bundle.mjs"), "--if-stale"]);
 }
 
 /** What the lab needs of the machine, from the distribution's packages. On NixOS and where it is all there: nothing. */

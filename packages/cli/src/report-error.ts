@@ -16,7 +16,7 @@ export async function reportError(
 ): Promise<number> {
   // The usage of a command is answered without the weight of the engine.
   const own = error.code === "FLURRY_USAGE" ? 2 : exitCodeOf(error.code);
-  const exitCode = own ?? (await import("@flurry/deploy")).exitCodeOfError(error.code);
+  const exitCode = own ?? (await import("@flurry/deploy/exit-code")).exitCodeOfError(error.code);
   const { progressColors: colors, verbose } = output;
   output.stderr.write(`${renderError(error.toJSON(), { colors, verbose })}\n`);
   if (verbose && error.code === "FLURRY_INTERNAL" && error.cause instanceof Error)

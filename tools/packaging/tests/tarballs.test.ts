@@ -10,7 +10,13 @@ import type { PackedPackage } from "../src/index.ts";
 
 /** Files that are read at run time by other means than an import. */
 const runtimeFiles: Readonly<Record<string, readonly string[]>> = {
-  flurry: ["bin/flurry.js"],
+  flurry: [
+    "bin/flurry.js",
+    ...["flurry.js", "nix-worker.js", "rekey-worker.js", "LICENSES.txt"].map((file) => `dist/bundle/${file}`),
+    ...["deploy/supervisor/main.sh", "nix/recorder/prebuilt/linux-x64.so", "nix/recorder/recorder.c"].map(
+      (file) => `dist/bundle/assets/${file}`,
+    ),
+  ],
   "@flurry/deploy": ["head", "processes", "lock", "record", "steps", "settle", "verbs", "main"].map(
     (part) => `supervisor/${part}.sh`,
   ),

@@ -29,9 +29,8 @@ export async function builtRecorderFile(env: NodeJS.ProcessEnv): Promise<string 
 /** The libraries that may fit this machine, as they are to be tried: compiled with this package, prebuilt, built by Nix. */
 export async function recorderLibraries(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
   const name = `${process.platform}-${process.arch}.so`;
-  const shipped = [`../../dist/recorder/${name}`, `../../recorder/prebuilt/${name}`].map((place) =>
-    fileURLToPath(new URL(place, import.meta.url)),
-  );
+  const packageRoot = dirname(dirname(recorderSource));
+  const shipped = [`dist/recorder/${name}`, `recorder/prebuilt/${name}`].map((place) => join(packageRoot, place));
   const built = await builtRecorderFile(env).catch(() => undefined);
   const found = await Promise.all(
     [...shipped, built].map(async (file) => ((await isReadable(file)) ? file : undefined)),

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { dirname, extname, join } from "node:path";
+import { dirname, extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { FlurryError, deadline } from "@flurry/core";
@@ -8,7 +8,7 @@ import type { Issue, Place, Result } from "@flurry/core";
 import type { Fleet } from "../fleet/fleet.ts";
 import { parseFleet } from "./parse-fleet.ts";
 
-const ownFile = fileURLToPath(import.meta.url);
+const definitions = fileURLToPath(new URL(`./define-fleet${extname(import.meta.url)}`, import.meta.url));
 
 /** How a fleet.config.ts is read. */
 export interface ReadConfigOptions {
@@ -60,7 +60,7 @@ async function defaultExport(path: string): Promise<unknown> {
     moduleCache: false,
     interopDefault: false,
     // A fleet.config.ts may import defineFleet although nothing is installed beside it.
-    alias: { "@flurry/schema": join(dirname(ownFile), `define-fleet${extname(ownFile)}`) },
+    alias: { "@flurry/schema": definitions },
   });
   return defaultOf(await jiti.import(path));
 }
