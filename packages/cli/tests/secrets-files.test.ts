@@ -88,6 +88,7 @@ describe("encrypt and decrypt", () => {
       (await place.flurry(words, { env })).exitCode;
     expect(await code(["decrypt", "nowhere.yaml"])).toBe(100);
     expect(await code(["encrypt", name])).toBe(203);
+    expect(await place.spawn(["encrypt", name])).toMatchObject({ exitCode: 203, signal: null });
     expect(await code(["get", name, "nope"])).toBe(91);
     expect(await code(["get", name], { HOME: "/nonexistent" })).toBe(128);
     expect(await code(["encrypt", "--filename-override", "x.yaml", "-"])).toBe(111);
@@ -105,7 +106,8 @@ describe("set and unset", () => {
     await using place = await secretsPlace();
     const name = await encrypted(place);
     const before = (await place.read(name)).toString().split("\n");
-    await place.ok(["set", name, "password"], { stdin: "correct horse\n" });
+    const set = await place.spawn(["set", name, "password"], { stdin: "correct horse\n" });
+    expect(set).toMatchObject({ exitCode: 0 });
     const after = (await place.read(name)).toString().split("\n");
     const changed = after.filter((line, index) => line !== before[index]).map((line) => line.trim().split(":")[0]);
     expect(changed.every((key) => ["password", "lastmodified", "mac"].includes(key ?? ""))).toBe(true);
@@ -169,7 +171,8 @@ describe("edit", () => {
       '#!/bin/sh\nfor f; do :; done\nstat -c "%a %n" "$f" "$(dirname "$f")" > seen\nsed -i s/hunter2/swordfish/ "$f"\n',
     );
     await chmod(join(place.path, "editor"), 0o700);
-    await place.ok(["edit", name], { env: { EDITOR: join(place.path, "editor"), XDG_RUNTIME_DIR: "/nonexistent" } });
+    const env = { EDITOR: join(place.path, "editor"), XDG_RUNTIME_DIR: "/nonexistent" };
+    expect(await place.spawn(["edit", name], { env })).toMatchObject({ exitCode: 0 });
     const [file, folder] = (await place.read("seen")).toString().split("\n");
     expect(file).toMatch(/^600 \/dev\/shm\/flurry-secrets-\d+-\w+\/app\.yaml$/);
     expect(folder).toMatch(/^700 /);
@@ -210,7 +213,8 @@ describe("exec", () => {
   it("values are variables of the command, whose exit code counts", async () => {
     await using place = await secretsPlace();
     const name = await encrypted(place, "team/app.env");
-    expect(await place.ok(["exec-env", name, "--", "sh", "-c", "echo $password $PORT"])).toBe("hunter2 80\n");
+    const spawned = await place.spawn(["exec-env", name, "--", "sh", "-c", "echo $password $PORT; exit 7"]);
+    expect(spawned).toMatchObject({ exitCode: 7, stdout: "hunter2 80\n" });
     expect(await place.flurry(["exec-env", name, "exit 7"])).toMatchObject({ exitCode: 7 });
     expect((await place.ok(["exec-env", "--pristine", name, "--", "env"])).split("\n").sort()).toEqual(
       ["", "PORT=80", "password=hunter2", `PATH=${place.env["PATH"]}`].sort(),
@@ -234,7 +238,11 @@ describe("exec", () => {
   it("without --no-fifo it is a pipe, as with sops, that may be read as often as the command likes", async () => {
     await using place = await secretsPlace();
     const name = await encrypted(place);
-    const shown = await place.ok(["exec-file", name, 'stat -c "%a %F %n" {}; cat {} {}; head -c 3 {}; cat < {}']);
+    const { stdout: shown } = await place.spawn([
+      "exec-file",
+      name,
+      'stat -c "%a %F %n" {}; cat {} {}; head -c 3 {}; cat < {}',
+    ]);
     const plain = samples["team/app.yaml"];
     const [head = "", ...rest] = shown.split("\n");
     expect(rest.join("\n")).toBe(plain + plain + plain.slice(0, 3) + plain);

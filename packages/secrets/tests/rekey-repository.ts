@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { tempDir } from "@flurry/core";
@@ -34,7 +36,8 @@ export interface Repository extends AsyncDisposable {
 }
 
 export async function repository(): Promise<Repository> {
-  const dir: TempDir = await tempDir("flurry-rekey");
+  // In memory where there is a place for it: what is synced to a disk takes its time.
+  const dir: TempDir = await tempDir("flurry-rekey", existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
   const root = dir.path;
   const put = async (name: string, content: string | Uint8Array, mode = 0o644): Promise<void> => {
     await mkdir(dirname(join(root, name)), { recursive: true });

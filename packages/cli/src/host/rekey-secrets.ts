@@ -70,7 +70,7 @@ function ownKeys({ directory, context, warn, signal }: RekeyRequest): RekeyKeys 
         signal,
         env,
       }),
-    openers: [gpgOpener({ env, signal })],
-    pgpWrapper: (fingerprint) => gpgWrapper(fingerprint, { env, signal }),
+    openers: [gpgOpener({ env, cwd: directory, signal })],
+    pgpWrapper: (fingerprint) => gpgWrapper(fingerprint, { env, cwd: directory, signal }),
   };
 }

@@ -92,7 +92,7 @@ export function wrapperWith({
 }: SecretsSession): (key: Pick<MasterKey, "type" | "id">) => KeyWrapper {
   return ({ type, id }) => {
     if (type === "age") return ageWrapper(id, { resolve: (text) => parseRecipient(text, identityOptions).recipient });
-    if (type === "pgp") return gpgWrapper(id, { env: context.env, signal: interruption.signal });
+    if (type === "pgp") return gpgWrapper(id, { env: context.env, cwd: context.cwd, signal: interruption.signal });
     throw new FlurryError("FLURRY_SOPS_NOT_REWRAPPABLE", `A data key cannot be wrapped for ${type} ${id} here`, {
       hint: "Do it with sops where that cloud can be reached, or name other recipients with --age or --pgp.",
     });

@@ -8,7 +8,7 @@ import type { SecretsSession } from "./session.ts";
 export async function rekeyKeys(session: SecretsSession): Promise<RekeyKeys> {
   const { context, interruption, identityOptions } = session;
   const sources = await session.identities();
-  const gpg = { env: context.env, signal: interruption.signal };
+  const gpg = { env: context.env, cwd: context.cwd, signal: interruption.signal };
   const locked = sources.filter(isLocked);
   return {
     identities: await unlockIdentities(

@@ -81,7 +81,7 @@ function openSession(context: CliContext, flags: SecretsFlags, interruption: Int
     ),
     openers: once(async () => {
       const order = context.env["SOPS_DECRYPTION_ORDER"] ?? "";
-      const found = [...sopsOpeners(await identities(), identityOptions), gpgOpener({ env: context.env, signal })];
+      const found = [...sopsOpeners(await identities(), identityOptions), gpgOpener({ env: context.env, cwd, signal })];
       return order === "" ? found : inDecryptionOrder(found, parseDecryptionOrder(order));
     }),
     identityOptions,

@@ -8,6 +8,8 @@ import { runProcess, tempDir } from "@flurry/core";
 import type { ProcessResult } from "@flurry/core";
 import { newIdentity } from "@flurry/secrets";
 
+import { runHere } from "./run-here.ts";
+
 /** Flurry as it is installed. */
 export const bin = fileURLToPath(new URL("../../bin/flurry.js", import.meta.url));
 
@@ -34,9 +36,11 @@ export interface SecretsPlace extends AsyncDisposable {
   readonly path: string;
   readonly recipient: string;
   readonly env: Record<string, string>;
-  /** Runs Flurry and hands back how it ended. */
-  flurry(words: readonly string[], more?: RunMore): Promise<ProcessResult>;
-  /** Runs Flurry, which must end well, and returns what it prints. */
+  /** Runs `flurry secrets` in this process and hands back how it ended. */
+  flurry(words: readonly string[], more?: RunMore): Promise<Ended>;
+  /** The same as a process of its own: where it matters what a process gives and leaves to others. */
+  spawn(words: readonly string[], more?: RunMore): Promise<ProcessResult>;
+  /** Runs `flurry secrets` in this process, which must end well, and returns what it prints. */
   ok(words: readonly string[], more?: RunMore): Promise<string>;
   run(file: string, args: readonly string[], more?: RunMore): Promise<ProcessResult>;
   put(name: string, content: string | Uint8Array): Promise<string>;
@@ -44,6 +48,9 @@ export interface SecretsPlace extends AsyncDisposable {
   /** A file as sops decrypts it. */
   sops(name: string): Promise<string>;
 }
+
+/** How a run ended. */
+export type Ended = Pick<ProcessResult, "exitCode" | "stdout" | "stderr">;
 
 export interface RunMore {
   readonly stdin?: string | Uint8Array;
@@ -68,9 +75,9 @@ export async function secretsPlace(): Promise<SecretsPlace> {
       timeoutMs: 100_000,
       ...(stdin === undefined ? {} : { stdin }),
     });
-  const flurry = (words: readonly string[], more?: RunMore): Promise<ProcessResult> =>
-    run(process.execPath, [bin, "secrets", ...words], more);
-  const good = ({ exitCode, stdout, stderr }: ProcessResult, what: string): string => {
+  const flurry = (words: readonly string[], { stdin, env: extra }: RunMore = {}): Promise<Ended> =>
+    runHere(["secrets", ...words], { cwd: work, env: { ...env, ...extra }, stdin });
+  const good = ({ exitCode, stdout, stderr }: Ended, what: string): string => {
     if (exitCode !== 0) throw new Error(`${what} ended with ${exitCode}: ${stderr}`);
     return stdout;
   };
@@ -79,6 +86,7 @@ export async function secretsPlace(): Promise<SecretsPlace> {
     recipient,
     env,
     flurry,
+    spawn: (words, more) => run(process.execPath, [bin, "secrets", ...words], more),
     run,
     ok: async (words, more) => good(await flurry(words, more), words.join(" ")),
     put: async (name, content) => {

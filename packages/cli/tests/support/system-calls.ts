@@ -59,3 +59,11 @@ export function writtenPaths(log: string): readonly string[] {
   }
   return [...paths];
 }
+
+/** What a log of strace says of each command that run-listed.mjs ran, by their names. */
+export function logSections(log: string): ReadonlyMap<string, string> {
+  const parts = log.split(/^\d+ +write\(\d+<\/dev\/null[^"]*"=== (.+) ===".*$/m);
+  const sections = new Map<string, string>();
+  for (let index = 1; index < parts.length; index += 2) sections.set(parts[index] ?? "", parts[index + 1] ?? "");
+  return sections;
+}

@@ -8,6 +8,8 @@ import type { GpgVerdict } from "./gpg-status.ts";
 export interface GpgOptions {
   /** Its environment; SOPS_GPG_EXEC names another program, GNUPGHOME other keys. */
   readonly env: NodeJS.ProcessEnv;
+  /** The folder that it runs in, from which relative paths in its environment start. Default: this process' own. */
+  readonly cwd?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -82,9 +84,10 @@ export function gpgWrapper(fingerprint: string, options: GpgOptions): KeyWrapper
 function gpg(
   args: readonly string[],
   stdin: string | Uint8Array,
-  { env, signal }: GpgOptions,
+  { env, cwd, signal }: GpgOptions,
 ): ReturnType<typeof runProcess> {
   const named = env["SOPS_GPG_EXEC"] ?? "";
+  const place = { env, ...(cwd === undefined ? {} : { cwd }) };
   const limits = { timeoutMs: 300_000, encoding: "latin1" as const, ...(signal === undefined ? {} : { signal }) };
-  return runProcess(named === "" ? "gpg" : named, args, { env, stdin, ...limits });
+  return runProcess(named === "" ? "gpg" : named, args, { ...place, ...limits, stdin });
 }
