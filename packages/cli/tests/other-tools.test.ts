@@ -90,6 +90,13 @@ describe("a repository of another tool deploys without a change", () => {
       ["compute", true],
       ["nas", true],
     ]);
+    // A fleet file for the same hosts means the same systems.
+    expect(await fleet.flurry(["init", "--from", "."], { cwd: directory })).toMatchObject({ exitCode: 0 });
+    const own = await fleet.flurry(["eval", "--json"], { cwd: directory });
+    const outputs = (JSON.parse(own.stdout) as { hosts: { host: string; outPath: string }[] }).hosts;
+    expect(outputs.map(({ host, outPath }) => [host, outPath])).toEqual(
+      verdicts.map(({ host, after }) => [host, after]),
+    );
     const status = await fleet.flurry(["status", "@homelab", "--json"], { cwd: directory });
     const { hosts: statuses } = JSON.parse(status.stdout) as { hosts: { host: string; state: string }[] };
     expect(statuses.map(({ host, state }) => [host, state])).toEqual([

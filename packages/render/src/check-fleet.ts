@@ -36,7 +36,14 @@ function hostIssues(host: Host, hosts: readonly Host[]): readonly Issue[] {
   return [
     ...(host.attrPath.length === 2 && host.attrPath[0] === "nixosConfigurations"
       ? []
-      : [error("no-configuration", [], "only hosts of nixosConfigurations can be rendered", "name its configuration")]),
+      : [
+          error(
+            "no-configuration",
+            [],
+            `its system is at ${host.attrPath.join(".")}, and a flake that Flurry writes has it in nixosConfigurations`,
+            "take configurations out of the fleet file",
+          ),
+        ]),
     ...(host.system === undefined
       ? [
           error(

@@ -201,6 +201,20 @@ describe("flurry init --from", () => {
     expect((await repository.flurry(["render"])).out).toContain("hand-written, left alone");
   });
 
+  it("writes one for a repository that has only a hive", async () => {
+    await using repository = await TestRepository.with(flake);
+    const local = { targetHost: null, allowLocalDeployment: true };
+    const services = fakeNix({ hasColmena: true, hive: { nodes: { nas: { tags: ["storage"] }, laptop: local } } });
+    const { code, err } = await repository.flurry(["init", "--from", "."], { services });
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining("laptop has no targetHost") });
+    const text = await repository.read("fleet.yaml");
+    expect(text).toContain("configurations: colmenaHive.nodes\n");
+    const read = parseFleetYaml(text, { file: "fleet.yaml" });
+    expect(read.ok && read.value.hosts).toMatchObject([{ name: "nas", attrPath: ["colmenaHive", "nodes", "nas"] }]);
+    const added = await repository.flurry(["host", "add", "web", "--offline", "--yes"], { services });
+    expect(added.err).toContain("flake.nix is hand-written: add web to it yourself");
+  });
+
   it("--dry-run prints it", async () => {
     await using repository = await TestRepository.with(flake);
     const services = fakeNix({ nixosConfigurations: ["nas"] });

@@ -109,14 +109,17 @@ function remarks(name: string, { repository, present, generated }: Added): reado
     ...[...present].map((path) => `${path} was there already and was left alone`),
     ...generated.files
       .filter(({ state }) => state === "hand-written")
-      .map(
-        ({ path }) =>
-          `${path} is hand-written: add ${name} to it yourself, or let Flurry write it with flurry render --adopt ${path}`,
-      ),
+      .map(({ path }) => `${path} is hand-written: add ${name} to it yourself${orAdopt(path, repository)}`),
     ...generated.warnings
       .filter((issue) => issue.path.includes(name))
       .map((issue) => renderIssue({ ...issue, severity: "error" })),
   ];
+}
+
+/** The systems of a hive, say, are in no output that Flurry writes. */
+function orAdopt(path: string, { fleet }: FleetRepository): string {
+  const inOwnOutput = fleet.hosts.every(({ attrPath }) => attrPath[0] === "nixosConfigurations");
+  return inOwnOutput ? `, or let Flurry write it with flurry render --adopt ${path}` : "";
 }
 
 /** The file that says who reads which secret where the fleet file does not. */

@@ -67,8 +67,8 @@ export async function removeHost({ context, flags, names, interruption: { signal
 
 /** The files of a host's own directory, unless another host has the same configuration. */
 function ownFiles({ hosts }: Fleet, name: string, directory: string): readonly string[] {
-  const configuration = requireHost({ hosts }, name).attrPath[1] ?? name;
-  const shared = hosts.some((other) => other.name !== name && other.attrPath[1] === configuration);
+  const configuration = requireHost({ hosts }, name).attrPath.at(-1) ?? name;
+  const shared = hosts.some((other) => other.name !== name && other.attrPath.at(-1) === configuration);
   return shared ? [] : filesBelow(directory, `hosts/${configuration}`);
 }
 

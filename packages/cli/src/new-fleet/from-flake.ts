@@ -43,9 +43,7 @@ export async function fromFlake({ context, flags, words, signal }: FromFlakeRequ
       place: { file: fleet.source.file ?? "fleet.yaml" },
       hint: "it says already which hosts there are: flurry host ls",
     });
-  const outline = await services.describeFlake(await loaded.lock(), nix, { signal });
-  const hosts = fleet.hosts.map((host) => inConfigurations(host, outline.nixosConfigurations));
-  const text = proven({ ...fleet, hosts });
+  const text = proven(fleet);
   if (fleet.mustSelect === true)
     warn(
       "Colmena's allowApplyAll = false has no counterpart in a fleet.yaml: flurry deploy without a selector means every host",
@@ -61,7 +59,7 @@ export async function fromFlake({ context, flags, words, signal }: FromFlakeRequ
   const done = {
     directory,
     files: ["fleet.yaml"],
-    hosts: hosts.map(({ name }) => name),
+    hosts: fleet.hosts.map(({ name }) => name),
     dryRun: flags.dryRun === true,
   };
   output.stdout.write(
@@ -69,7 +67,7 @@ export async function fromFlake({ context, flags, words, signal }: FromFlakeRequ
       ? jsonDocument("init", done)
       : flags.dryRun === true
         ? text
-        : `${near} written for ${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}: ${done.hosts.join(", ")}\n\nNext: flurry deploy --dry-run\n`,
+        : `${near} written for ${fleet.hosts.length} ${fleet.hosts.length === 1 ? "host" : "hosts"}: ${done.hosts.join(", ")}\n\nNext: flurry deploy --dry-run\n`,
   );
   return 0;
 }
@@ -84,21 +82,6 @@ function refuseOthers(flags: InitFlags, words: readonly string[]): void {
     "--from writes a fleet.yaml for what is there, and takes no description of a new fleet",
     {
       hint: words.length > 0 ? "the directory is the value of --from" : "change the fleet.yaml afterwards",
-    },
-  );
-}
-
-/** A fleet file describes hosts of `nixosConfigurations`; those of a hive are there too in many flakes. */
-function inConfigurations(host: Host, configurations: readonly string[]): Host {
-  const [kind, ...path] = host.attrPath;
-  if (kind === "nixosConfigurations") return host;
-  if (configurations.includes(host.name)) return { ...host, attrPath: ["nixosConfigurations", host.name] };
-  throw new FlurryError(
-    "FLURRY_EVAL_MISSING_HOST",
-    `${host.name} is only in the hive, at ${[kind, ...path].join(".")}`,
-    {
-      host: host.name,
-      hint: "flurry deploy reads the hive as it is; for a fleet.yaml add to the outputs: nixosConfigurations = self.colmenaHive.nodes;",
     },
   );
 }

@@ -19,7 +19,7 @@ export interface HostsContext {
 
 /** The name of a host in `nixosConfigurations`. */
 export function configurationName(host: Host): string {
-  return host.attrPath[1] ?? host.name;
+  return host.attrPath.at(-1) ?? host.name;
 }
 
 /** The directory of a host's own configuration. */

@@ -51,6 +51,8 @@ describe("findFleet", () => {
   it("says so when there is nothing, or nowhere to look", async () => {
     await using root = await tempDir("flurry-find");
     await expect(findFleet(root.path)).rejects.toMatchObject({ code: "FLURRY_FLEET_NOT_FOUND" });
+    await touch(root.path, ["hive.nix"]);
+    await expect(findFleet(root.path)).rejects.toMatchObject({ hint: expect.stringContaining("needs a flake.nix") });
     await expect(findFleet(join(root.path, "none"))).rejects.toMatchObject({ code: "FLURRY_FLEET_NOT_FOUND" });
   });
 });

@@ -32,13 +32,18 @@ export interface FoundFleet {
  */
 export async function findFleet(directory: string): Promise<FoundFleet> {
   const start = resolve(directory);
+  let hasHive = false;
   for (let current = start; ; current = dirname(current)) {
-    const found = foundIn(current, await namesIn(current, start));
+    const names = await namesIn(current, start);
+    hasHive ||= names.includes("hive.nix");
+    const found = foundIn(current, names);
     if (found !== undefined) return found;
     if (dirname(current) === current) break;
   }
   throw new FlurryError("FLURRY_FLEET_NOT_FOUND", `no fleet.yaml, fleet.config.ts or flake.nix in ${start} or above`, {
-    hint: "change to your fleet's directory, or name it with -C or --flake",
+    hint: hasHive
+      ? "a hive.nix needs a flake.nix beside it that pins nixpkgs and has the output colmena = import ./hive.nix"
+      : "change to your fleet's directory, or name it with -C or --flake",
   });
 }
 

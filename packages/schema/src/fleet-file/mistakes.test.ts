@@ -42,6 +42,11 @@ describe("a mistake in fleet.yaml has file, line, column, path, message and hint
       "fleet.yaml:2:10 hosts.nas.colour: unknown key (expected address, addresses, tags, modules, system, configuration, hostKey, hostKeys, deploy, dependsOn or health)",
     ],
     [
+      "systems in no output",
+      "configurations: colmenaHive/nodes\nhosts: {}\n",
+      `fleet.yaml:1:17 configurations: "colmenaHive/nodes" is not an output of a flake (write names with dots between: nixosConfigurations, or colmenaHive.nodes for the nodes of a Colmena hive)`,
+    ],
+    [
       "a misspelt deploy key",
       "defaults:\n  deploy:\n    magicRolback: true\nhosts: {}\n",
       `fleet.yaml:3:5 defaults.deploy.magicRolback: unknown key (did you mean "magicRollback"?)`,
@@ -527,7 +532,7 @@ describe("a mistake in fleet.yaml has file, line, column, path, message and hint
     [
       "a mistake behind an alias",
       "x: &body\n  adress: a\nhosts:\n  nas: *body\n",
-      "fleet.yaml:1:1 x: unknown key (expected description, nixpkgs, inputs, defaults, hosts, secrets or rollout)",
+      "fleet.yaml:1:1 x: unknown key (expected description, nixpkgs, inputs, configurations, defaults, hosts, secrets or rollout)",
       `fleet.yaml:2:3 hosts.nas.adress: unknown key (did you mean "address"?)`,
     ],
     [

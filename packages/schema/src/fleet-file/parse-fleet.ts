@@ -34,8 +34,9 @@ function resolveFleet(input: FleetInput, { file }: ReadOptions): Result<Fleet> {
   const report = (issue: Issue): void => void issues.push(issue);
   const unreachable = input.rollout?.unreachable ?? rolloutDefaults.unreachable;
   const defaults = input.defaults ?? {};
+  const { configurations } = input;
   const hosts = Object.entries(input.hosts).map(([name, host]) =>
-    resolveHost(name, host ?? {}, { defaults, unreachable }),
+    resolveHost(name, host ?? {}, { defaults, unreachable, configurations }),
   );
   const fleet: Fleet = {
     ...(input.description === undefined ? {} : { description: input.description }),

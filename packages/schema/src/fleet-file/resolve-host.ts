@@ -10,19 +10,23 @@ import type { FleetInput } from "./schema/fleet.ts";
 import type { HealthInput } from "./schema/health.ts";
 import type { HostInput } from "./schema/host.ts";
 
+/** What a host takes from the rest of the file. */
+export interface FleetOfHost {
+  readonly defaults: NonNullable<FleetInput["defaults"]>;
+  readonly unreachable: UnreachablePolicy;
+  /** The output of the flake that holds the systems, its steps joined by dots. */
+  readonly configurations: string | undefined;
+}
+
 /** A host with what the fleet's defaults add to it. Its tags and modules are added to those of the fleet. */
-export function resolveHost(
-  name: string,
-  host: HostInput,
-  fleet: { readonly defaults: NonNullable<FleetInput["defaults"]>; readonly unreachable: UnreachablePolicy },
-): Host {
-  const { defaults } = fleet;
+export function resolveHost(name: string, host: HostInput, fleet: FleetOfHost): Host {
+  const { defaults, configurations = "nixosConfigurations" } = fleet;
   const system = host.system ?? defaults.system;
   return {
     name,
     addresses: distinct(list(host.address, host.addresses) ?? [name]).map(normalizeAddress),
     tags: distinct([...(defaults.tags ?? []), ...(host.tags ?? [])]),
-    attrPath: ["nixosConfigurations", host.configuration ?? name],
+    attrPath: [...configurations.split("."), host.configuration ?? name],
     ...(system === undefined ? {} : { system }),
     modules: distinct([...(defaults.modules ?? []), ...(host.modules ?? [])]),
     hostKeys: distinct((list(host.hostKey, host.hostKeys) ?? []).map(normalizePublicKey)),

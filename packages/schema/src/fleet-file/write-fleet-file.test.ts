@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Fleet } from "../fleet/fleet.ts";
+import { readColmena } from "../readers/colmena.ts";
 import { readDeployRs } from "../readers/deploy-rs.ts";
 import { readNixosConfigurations } from "../readers/nixos-configurations.ts";
 import { parseFleetYaml } from "./read-yaml.ts";
@@ -56,6 +57,22 @@ describe("a fleet file for a flake", () => {
   ])("means the same with %s", (_, options) => {
     const fleet = deployRs({ nodes: { nas: { hostname: "nas.lan", ...options, profiles } } }, ["nas"]);
     expect(hostsIn(fleetFileText(fleet))).toEqual(fleet.hosts);
+  });
+
+  it("says where the systems of a hive are", () => {
+    const read = readColmena({ nodes: { nas: {}, "web.lan": { targetHost: "10.0.20.12", targetUser: null } } });
+    if (!read.ok) throw new Error(JSON.stringify(read.issues));
+    const text = fleetFileText(read.value);
+    expect(text.split("\n").slice(3).join("\n")).toMatchInlineSnapshot(`
+      "configurations: colmenaHive.nodes
+      defaults:
+        deploy: { hostKeyPolicy: accept-new, substituteOnDestination: true }
+      hosts:
+        nas: { address: nas, deploy: { sshUser: root } }
+        web.lan: { address: 10.0.20.12 }
+      "
+    `);
+    expect(hostsIn(text)).toEqual(read.value.hosts);
   });
 
   it("is short for configurations alone", () => {

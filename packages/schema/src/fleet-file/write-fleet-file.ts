@@ -12,9 +12,10 @@ type Value = string | number | boolean | readonly string[];
  * A fleet that was read from what a flake says, as the text of a `fleet.yaml` that means the same: what all hosts have in
  * common stands under `defaults`, and nothing stands there that holds anyway.
  *
- * @param fleet - hosts of `nixosConfigurations`, without health checks, rollout and secrets, as the readers of flakes give
+ * @param fleet - hosts of one output of the flake, without health checks, rollout and secrets, as the readers of flakes give
  */
 export function fleetFileText({ hosts, source, description }: Fleet): string {
+  const output = hosts[0]?.attrPath.slice(0, -1).join(".") ?? "nixosConfigurations";
   const own = hosts.map((host) => ({ host, deploy: deployInput(host.deploy) }));
   const common = new Map(
     [...(own[0]?.deploy ?? [])].filter(([key, value]) => own.every(({ deploy }) => same(deploy.get(key), value))),
@@ -25,8 +26,13 @@ export function fleetFileText({ hosts, source, description }: Fleet): string {
   return [
     "# yaml-language-server: $schema=./node_modules/@flurry/schema/fleet.schema.json",
     `# Written from ${source.file ?? "the flake"}: from now on this file says which hosts there are and how they are reached.`,
-    "# The flake stays as it is; to have Flurry write it, add nixpkgs and a system here and run flurry render --adopt flake.nix",
+    ...(output === "nixosConfigurations"
+      ? [
+          "# The flake stays as it is; to have Flurry write it, add nixpkgs and a system here and run flurry render --adopt flake.nix",
+        ]
+      : ["# The flake stays as it is, and what a host runs is said there."]),
     ...(description === undefined ? [] : [`description: ${yamlScalar(description)}`]),
+    ...(output === "nixosConfigurations" ? [] : [`configurations: ${output}`]),
     ...(common.size === 0 ? [] : ["defaults:", `  deploy: ${flow(common)}`]),
     ...(entries.length === 0 ? ["hosts: {}"] : ["hosts:", ...entries.flat()]),
     "",
@@ -39,7 +45,7 @@ const longestLine = 100;
 function hostLines(host: Host, deploy: ReadonlyMap<string, Value>): readonly string[] {
   const { name, addresses, attrPath, tags, system, hostKeys, dependsOn = [] } = host;
   const [address] = addresses;
-  const configuration = attrPath[1];
+  const configuration = attrPath.at(-1);
   const values = new Map<string, Value>([
     ...(addresses.length === 1 && address !== undefined
       ? [["address", address] as const]

@@ -56,6 +56,16 @@ export function checkConfigurationName(name: string): Complaint | undefined {
   return { message: `${quoted(name)} is not the name of a nixosConfiguration` };
 }
 
+/** Why a text cannot be the path of an output of a flake, or undefined if it can: `nixosConfigurations`, `colmenaHive.nodes`. */
+export function checkOutputPath(path: string): Complaint | undefined {
+  const name = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+  if (path.length <= 200 && path.split(".").every((step) => name.test(step))) return undefined;
+  return {
+    message: `${quoted(path)} is not an output of a flake`,
+    hint: "write names with dots between: nixosConfigurations, or colmenaHive.nodes for the nodes of a Colmena hive",
+  };
+}
+
 /** True for texts with control characters, which no argument of a command should have. */
 export function hasControl(text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- finding them is the point

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { checkFlakeReference, checkInputName } from "../../fleet/flake-names.ts";
+import { checkFlakeReference, checkInputName, checkOutputPath } from "../../fleet/flake-names.ts";
 import { checkHostName } from "../../fleet/names.ts";
 import { deploySchema } from "./deploy.ts";
 import { hostSchema, modulesSchema, systemSchema, tagsSchema } from "./host.ts";
@@ -36,6 +36,10 @@ export const fleetSchema = z
     description: text("One line on what this fleet is.").optional(),
     nixpkgs: text("The flake reference of nixpkgs.", checkFlakeReference).optional(),
     inputs: named(inputSchema, "The other inputs of the flake, by name.", checkInputName).optional(),
+    configurations: text(
+      "The output of a hand-written flake that holds the systems, such as colmenaHive.nodes. Default: nixosConfigurations.",
+      checkOutputPath,
+    ).optional(),
     defaults: z
       .strictObject({
         system: systemSchema.optional(),

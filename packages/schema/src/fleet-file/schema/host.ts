@@ -25,7 +25,10 @@ export const hostSchema = z
     tags: tagsSchema.optional(),
     modules: modulesSchema.optional(),
     system: systemSchema.optional(),
-    configuration: text("The host's name in nixosConfigurations, where it differs.", checkConfigurationName).optional(),
+    configuration: text(
+      "The name of the host's configuration in the flake, where it differs.",
+      checkConfigurationName,
+    ).optional(),
     hostKey: text("The public ssh key of the host. When given, no other key is right.", checkPublicKey).optional(),
     hostKeys: texts("The public ssh keys of the host, where there are several.", checkPublicKey).optional(),
     deploy: deploySchema.optional(),
