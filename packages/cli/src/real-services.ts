@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { runProcess } from "@flurry/core";
 import {
   buildRecorder,
+  completeLockFile,
   describeFlake,
   findRecorder,
   lockFlake,
@@ -22,6 +23,7 @@ const ssh = async () => await import("@flurry/ssh");
 export const realServices: Services = {
   lockFlake,
   describeFlake,
+  completeLockFile,
   updateLockFile,
   openPool: (options) => new NixPool(options),
   nixVersion,

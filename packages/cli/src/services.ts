@@ -27,6 +27,12 @@ export interface Services {
     context: NixContext,
     options: { signal: AbortSignal },
   ) => Promise<FlakeOutline>;
+  /** Writes what the flake.lock in a directory lacks. */
+  readonly completeLockFile: (
+    directory: string,
+    context: NixContext,
+    options: { signal: AbortSignal },
+  ) => Promise<void>;
   /** Writes the flake.lock in a directory anew with later versions of inputs; none means all of them. */
   readonly updateLockFile: (
     directory: string,

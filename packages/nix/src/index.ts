@@ -47,7 +47,7 @@ export type { LockFinding, LockRule, LockView } from "./lock/lock-finding.ts";
 export { lockGraph, resolveInput } from "./lock/lock-graph.ts";
 export type { LockEdge, LockGraph, ReachedNode, Resolution } from "./lock/lock-graph.ts";
 export { lastModifiedMs, projectOf, referenceText, shortRevision } from "./lock/lock-reference.ts";
-export { updateLockFile } from "./lock/update-lock.ts";
+export { completeLockFile, updateLockFile } from "./lock/update-lock.ts";
 export type { UpdateLockOptions } from "./lock/update-lock.ts";
 export type { NixToken, NixTokenKind } from "./scan/nix-token.ts";
 export { nixTokens } from "./scan/nix-tokens.ts";

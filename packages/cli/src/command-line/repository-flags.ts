@@ -18,6 +18,7 @@ export interface InitFlags extends GlobalFlags {
   readonly secrets?: "sops" | "agenix" | "none";
   readonly admin?: readonly string[];
   readonly timeZone?: string;
+  readonly noLock?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
@@ -55,6 +56,7 @@ export const initFlags: FlagParametersForType<InitFlags, CommandScope> = {
   secrets: { kind: "enum", values: ["sops", "agenix", "none"], optional: true, brief: "How secrets are kept" },
   admin: wordsFlag("Who may read all secrets, as NAME=KEY"),
   timeZone: wordFlag("The time zone of the hosts"),
+  noLock: switchFlag("Do not look up and pin the inputs of the flake"),
   force: switchFlag("Write into a directory that is not empty"),
   dryRun: switchFlag("List what would be written"),
 };

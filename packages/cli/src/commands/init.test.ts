@@ -1,3 +1,4 @@
+import { FlurryError } from "@flurry/core";
 import { parseFleetYaml } from "@flurry/schema";
 import { describe, expect, it } from "vitest";
 
@@ -36,7 +37,7 @@ describe("flurry init", () => {
     await using repository = await TestRepository.with({});
     const { code, out, err } = await repository.flurry([...yes, "--admin", `alice=${alice}`]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toContain("23 files written:");
+    expect(out).toContain("24 files written:");
     const files = await repository.files();
     expect(Object.keys(files).toSorted()).toMatchInlineSnapshot(`
       [
@@ -45,6 +46,7 @@ describe("flurry init", () => {
         ".gitignore",
         ".sops.yaml",
         "README.md",
+        "flake.lock",
         "flake.nix",
         "fleet.yaml",
         "hosts/compute/default.nix",
@@ -79,8 +81,25 @@ describe("flurry init", () => {
     expect(files["hosts/nas/default.nix"]).toContain('system.stateVersion = "26.05";');
     expect(files["keys/key-1.pub"]).toBe(`${sshKey}\n`);
     expect(JSON.parse(files["package.json"] ?? "")).toMatchObject({ scripts: { deploy: "flurry deploy" } });
-    expect(repository.git.map((words) => words.split(" ")[0])).toEqual(["rev-parse", "add"]);
+    expect(repository.git.map((words) => words.split(" ")[0])).toEqual(["rev-parse", "add", "rev-parse", "add"]);
+    expect(repository.git.at(-1)).toBe("add -- flake.lock");
     expect((await repository.flurry(["render", "--check"])).code).toBe(0);
+  });
+
+  it("says what is left to do when the inputs cannot be reached, or are not to be", async () => {
+    await using repository = await TestRepository.with({});
+    const completeLockFile = async (): Promise<void> => {
+      throw new FlurryError("FLURRY_FLAKE_INVALID", "unable to download 'https://api.github.com/…'");
+    };
+    const { code, out, err } = await repository.flurry([...yes, "one"], { services: { completeLockFile } });
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "warning: there is no flake.lock yet: unable to download 'https://api.github.com/…'\n",
+    });
+    expect(out).toContain("\nNext:\n  cd one\n  nix flake lock\n");
+    const json = await repository.flurry([...yes, "two", "--no-lock", "--json"]);
+    expect(JSON.parse(json.out)).toMatchObject({ locked: false });
+    expect(Object.keys(await repository.files()).filter((path) => path.endsWith(".lock"))).toEqual([]);
   });
 
   it("goes into a directory that is to be made, and says how to get there", async () => {

@@ -15,6 +15,7 @@ import { askForFlags } from "../new-fleet/ask.ts";
 import { clearSpace } from "../new-fleet/clear-space.ts";
 import { fromFlake } from "../new-fleet/from-flake.ts";
 import type { FromFlakeRequest } from "../new-fleet/from-flake.ts";
+import { lockInputs } from "../new-fleet/lock-inputs.ts";
 import { newFleetOptions, planNewFleet } from "../new-fleet/plan-fleet.ts";
 import { outputFor } from "../output.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
@@ -45,15 +46,21 @@ async function newFleet({ context, flags, words, signal }: FromFlakeRequest): Pr
   const written = files.filter(({ path }) => !kept.has(path)).map((file): FileChange => ({ kind: "write", ...file }));
   const generated = planGenerated(fleet, { directory, changes: written });
   const changes = [...written, ...generatedChanges(generated.files)];
-  const paths = changes.map(({ path }) => path).toSorted();
+  const paths = changes.map(({ path }) => path);
+  const warn = warner(output);
+  let isLocked = kept.has("flake.lock");
   if (flags.dryRun !== true) {
     const services = await context.loadServices();
     const git = gitOf(directory, { services, env, signal });
     await applyChanges(directory, changes, { signal, finish: async () => void (await git.begin(paths)) });
+    if (flags.noLock !== true && !isLocked && paths.includes("flake.nix")) {
+      isLocked = await lockInputs({ directory, env, services, git, output, warn, signal });
+      if (isLocked) paths.push("flake.lock");
+    }
   }
   const left = files.map(({ path }) => path).filter((path) => kept.has(path));
-  remarks(generated, { left, keys: options.authorizedKeys.length }).forEach(warner(output));
-  const done = { directory, files: paths, dryRun: flags.dryRun === true };
+  remarks(generated, { left, keys: options.authorizedKeys.length }).forEach(warn);
+  const done = { directory, files: paths.toSorted(), locked: isLocked, dryRun: flags.dryRun === true };
   const view = { colors: output.colors, go: goThere(cwd, directory, words), hosts: options.hosts };
   output.stdout.write(output.json ? jsonDocument("init", done) : renderNewFleet(done, view));
   return 0;

@@ -9,6 +9,8 @@ import type { Services } from "../services.ts";
 export interface Git {
   /** Makes new files known to git, so that a flake sees them. Does nothing outside a repository. */
   readonly intendToAdd: (paths: readonly string[]) => Promise<void>;
+  /** Adds files to the index as they are. Does nothing outside a repository. */
+  readonly add: (paths: readonly string[]) => Promise<void>;
   /** Takes files out of the index that are gone. Does nothing outside a repository. */
   readonly forget: (paths: readonly string[]) => Promise<void>;
   /** Makes a repository and adds all files; when the directory is in one already, only adds them. */
@@ -44,6 +46,9 @@ export function gitOf(directory: string, { services, env, signal }: GitOptions):
     intendToAdd: async (paths) => {
       const seen = paths.filter((path) => !path.startsWith(".flurry/"));
       if (seen.length > 0 && (await inside())) await add(["--intent-to-add"], seen);
+    },
+    add: async (paths) => {
+      if (await inside()) await add([], paths);
     },
     forget: async (paths) => {
       if (paths.length > 0 && (await inside()))

@@ -25,6 +25,7 @@ Access:
 
 Doing:
       --from DIR           write a fleet.yaml for the flake, deploy-rs or Colmena repository that is there
+      --no-lock            do not look up and pin the inputs in flake.lock; a later command does it
       --force              write into a directory that is not empty
       --dry-run            list what would be written
 

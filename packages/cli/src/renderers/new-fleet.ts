@@ -4,12 +4,14 @@ import type { Colors } from "./colors.ts";
 export interface NewFleetView {
   readonly directory: string;
   readonly files: readonly string[];
+  /** Whether the inputs of the flake are pinned. */
+  readonly locked: boolean;
   readonly dryRun: boolean;
 }
 
 /** The files of a new fleet as a tree of folders, and what to do next. */
 export function renderNewFleet(
-  { files, dryRun }: NewFleetView,
+  { files, locked, dryRun }: NewFleetView,
   {
     colors,
     go,
@@ -26,6 +28,7 @@ export function renderNewFleet(
   const head = dryRun ? `${files.length} files would be written:` : `${files.length} files written:`;
   const next = [
     ...(go === undefined ? [] : [go]),
+    ...(locked ? [] : ["nix flake lock"]),
     "npm install",
     `flurry deploy ${hosts[0]?.name ?? ""} --dry-run`.trimEnd(),
     "flurry host add NAME --address ADDRESS",

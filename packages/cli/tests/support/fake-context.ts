@@ -96,6 +96,7 @@ const never = (name: string) => () => {
 const forbidden: Services = {
   lockFlake: never("lockFlake"),
   describeFlake: never("describeFlake"),
+  completeLockFile: never("completeLockFile"),
   updateLockFile: never("updateLockFile"),
   openPool: never("openPool"),
   nixVersion: never("nixVersion"),

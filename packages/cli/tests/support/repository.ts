@@ -62,10 +62,12 @@ export class TestRepository implements AsyncDisposable {
   /** Runs one command line; DIR stands for the directory in what it prints. */
   async flurry(words: readonly string[], options: FakeOptions = {}): Promise<Ran> {
     const runProcess: Services["runProcess"] = async (file, args) => await this.#answer(file, args);
+    const completeLockFile: Services["completeLockFile"] = async (directory) =>
+      await writeFile(join(directory, "flake.lock"), "{}\n");
     const context = fakeContext({
       cwd: this.directory,
       ...options,
-      services: { runProcess, ...options.services },
+      services: { runProcess, completeLockFile, ...options.services },
     });
     const code = await main(words, context);
     const clean = (text: string): string => text.replaceAll(this.directory, "DIR");
