@@ -31,8 +31,6 @@ export interface RunContext {
   readonly drain?: AbortSignal;
   /** Puts a question to the person who deploys; absent where nobody can answer. */
   readonly ask?: (question: string) => Promise<boolean>;
-  /** Waits for its turn to copy to a host; without it nobody waits. */
-  readonly inCopySlot?: <T>(copy: () => Promise<T>) => Promise<T>;
   /**
    * Milliseconds since the epoch.
    *

@@ -3,13 +3,13 @@ import type { StorePath, Verdict, VerdictStatus } from "@flurry/core";
 import type { PathInfo } from "@flurry/nix";
 import { assignWaves } from "@flurry/schema";
 import type { Rollout } from "@flurry/schema";
-import pLimit from "p-limit";
 
 import type { ActivationGoal } from "../goal.ts";
-import { deployHost } from "../host/deploy-host.ts";
+import { activateOnHost, bringToHost, orGiveBackLock } from "../host/deploy-host.ts";
 import type { HostFacts } from "../host/facts.ts";
 import type { HostJob } from "../host/host-job.ts";
 import type { HostLink } from "../host/host-link.ts";
+import { renewing } from "../host/lock-renewal.ts";
 import type { HostOutcome } from "../host/outcome.ts";
 import { rebootHost } from "../reboot/reboot-host.ts";
 import type { RebootWish } from "../reboot/reboot-host.ts";
@@ -17,6 +17,8 @@ import type { RunContext } from "../run-context.ts";
 import { eachAfterNeeded } from "./after-needed.ts";
 import { passGate } from "./gate.ts";
 import { revertHosts } from "./revert-hosts.ts";
+import { stageSlots, takeTurns } from "./stage-slots.ts";
+import type { StageSlots } from "./stage-slots.ts";
 import type { VerdictBoard } from "./verdict-board.ts";
 
 /** A host whose system is built and that is to be taken to it. */
@@ -48,14 +50,15 @@ const bad: ReadonlySet<VerdictStatus> = new Set(["failed", "reverted", "unreacha
 export async function rollOut(plan: RolloutPlan, context: RunContext): Promise<void> {
   const byName = new Map(plan.ready.map((ready) => [ready.link.host.name, ready]));
   const done: ReadyHost[] = [];
-  const slotted = { ...context, inCopySlot: pLimit(plan.rollout.parallel.copy) };
   for (const { wave, hosts } of assignWaves(
     plan.rollout,
     plan.ready.map(({ link }) => link.host),
   )) {
     const members = hosts.flatMap(({ name }) => byName.get(name) ?? []);
-    const limit = Math.min(plan.parallel, wave.parallel ?? plan.parallel);
-    await eachAfterNeeded(members, { ...byNeed, limit }, (ready) => deployUnlessHeldBack(ready, plan, slotted));
+    const activate = Math.min(plan.parallel, wave.parallel ?? plan.parallel);
+    const slots = stageSlots({ copy: plan.rollout.parallel.copy, activate });
+    const order = { ...byNeed, limit: slots.hosts };
+    await eachAfterNeeded(members, order, (ready) => deployUnlessHeldBack(ready, { ...plan, slots }, context));
     done.push(...members);
     const failed = members.filter(({ link }) => bad.has(plan.board.get(link.host.name)?.status ?? "failed"));
     if (failed.length > 0 && plan.rollout.onFailure !== "continue") {
@@ -77,8 +80,13 @@ const byNeed = {
   needsOf: ({ link }: ReadyHost): readonly string[] => link.host.dependsOn ?? [],
 };
 
+/** A roll-out with the turns of the wave that is under way. */
+interface WavePlan extends RolloutPlan {
+  readonly slots: StageSlots;
+}
+
 /** A host stays as it is when one that it depends on did not get to where this run was to take it. */
-async function deployUnlessHeldBack(ready: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
+async function deployUnlessHeldBack(ready: ReadyHost, plan: WavePlan, context: RunContext): Promise<void> {
   const { name, dependsOn = [] } = ready.link.host;
   const broken = dependsOn.find((needed) => isLost(plan.board.get(needed)));
   if (broken === undefined) return await deployOne(ready, plan, context);
@@ -93,14 +101,14 @@ function isLost(verdict: Verdict | undefined): boolean {
   );
 }
 
-async function deployOne(ready: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
+async function deployOne(ready: ReadyHost, plan: WavePlan, context: RunContext): Promise<void> {
   const { link, candidate, closure, facts, generation } = ready;
   const { name } = link.host;
   const { board, runId, goal } = plan;
-  if (context.drain?.aborted === true) {
-    board.skip(name, new FlurryError("FLURRY_ABORTED", "the run was asked to stop before this host began"));
-    return;
-  }
+  const held = new FlurryError("FLURRY_ABORTED", "the run was asked to stop before this host began");
+  const goOn = (): void => {
+    if (context.drain?.aborted === true) throw held;
+  };
   const job: HostJob = {
     runId,
     goal,
@@ -111,13 +119,24 @@ async function deployOne(ready: ReadyHost, plan: RolloutPlan, context: RunContex
     ...(generation === undefined ? {} : { restoreGeneration: generation }),
   };
   try {
-    const outcome = await deployHost(link, job, context);
-    const { reboot } = plan;
-    if (reboot === undefined || outcome.status !== "deployed") return board.settle(name, outcome, facts.current);
-    const rebooted = rebootHost(link, { job, outcome, before: facts, wish: reboot }, context);
-    board.settle(name, await rebooted.catch((error: unknown) => notRebooted(outcome, error)), facts.current);
+    await takeTurns(plan.slots, {
+      copy: async () => {
+        goOn();
+        return await bringToHost(link, job, context);
+      },
+      wait: (run) => renewing(run, context.signal),
+      activate: async (run) => {
+        await orGiveBackLock(run, async () => goOn());
+        const outcome = await activateOnHost(run, job, context);
+        const { reboot } = plan;
+        if (reboot === undefined || outcome.status !== "deployed") return board.settle(name, outcome, facts.current);
+        const rebooted = rebootHost(link, { job, outcome, before: facts, wish: reboot }, context);
+        board.settle(name, await rebooted.catch((error: unknown) => notRebooted(outcome, error)), facts.current);
+      },
+    });
   } catch (error) {
-    board.fail(name, error, { stage: "preflight", before: facts.current });
+    if (error === held) board.skip(name, held);
+    else board.fail(name, error, { stage: "preflight", before: facts.current });
   }
 }
 

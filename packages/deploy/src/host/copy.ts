@@ -6,11 +6,10 @@ import { nixSshOpts } from "@flurry/ssh";
 
 import type { RunContext } from "../run-context.ts";
 import type { HostJob } from "./host-job.ts";
+import { renewing } from "./lock-renewal.ts";
 import { onceMore } from "./once-more.ts";
 import type { RemoteRun } from "./remote-run.ts";
 
-/** Milliseconds between two renewals of the host's lock, a fraction of its lease of 90 seconds. */
-const renewEveryMs = 20_000;
 /** What must stay free on the host beside the closure: the store's database and what the activation writes. */
 const reserveBytes = 4 * 1024 * 1024;
 
@@ -124,12 +123,4 @@ function requireSpace(host: string, missing: readonly PathInfo[], freeBytes: num
 
 function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1024 / 1024)} MiB`;
-}
-
-/** Keeps the host's lock alive while a copy takes its time. A renewal that fails is not fatal: `start` checks the lock. */
-function renewing(run: RemoteRun, signal: AbortSignal): Disposable {
-  const timer = setInterval(() => {
-    run.verb("renew", [], { signal, timeoutMs: renewEveryMs }).catch(() => {});
-  }, renewEveryMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

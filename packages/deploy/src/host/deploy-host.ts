@@ -18,26 +18,46 @@ import { awaitTried, isAccepted, start } from "./try.ts";
 /**
  * Takes one host to a new system: preflight, copy, arm, try, prove, commit, or back.
  *
+ * @throws FlurryError for a failure that left the host as it was
+ */
+export async function deployHost(link: HostLink, job: HostJob, context: RunContext): Promise<HostOutcome> {
+  return await activateOnHost(await bringToHost(link, job, context), job, context);
+}
+
+/**
+ * Takes the host's lock and brings the candidate to its store. Nothing of what the host runs has changed then.
+ *
+ * @returns the run, whose lock on the host lasts for a minute unless it is renewed
+ * @throws FlurryError with the lock given back
+ */
+export async function bringToHost(link: HostLink, job: HostJob, context: RunContext): Promise<RemoteRun> {
+  const { emit, signal } = context;
+  const host = link.host.name;
+  const run = new RemoteRun(link, job.runId);
+  const { freeBytes } = await stage(emit, { host, stage: "preflight" }, () => preflight(run, job, signal));
+  return await orGiveBackLock(run, async () => {
+    await copyClosure(run, job, { context, freeBytes });
+    return run;
+  });
+}
+
+/**
+ * Activates the system that was brought to a host.
+ *
  * Until `start` nothing of the host has changed and a failure is thrown. From then on the host saves itself, and the
  * outcome is what the host says, however long it takes to reach it.
  *
  * @throws FlurryError for a failure that left the host as it was
  */
-export async function deployHost(link: HostLink, job: HostJob, context: RunContext): Promise<HostOutcome> {
+export async function activateOnHost(run: RemoteRun, job: HostJob, context: RunContext): Promise<HostOutcome> {
   const { emit, signal } = context;
-  const host = link.host.name;
-  const run = new RemoteRun(link, job.runId);
-  const { freeBytes } = await stage(emit, { host, stage: "preflight" }, () => preflight(run, job, signal));
-  try {
-    const { inCopySlot = (copy) => copy() } = context;
-    await inCopySlot(() => copyClosure(run, job, { context, freeBytes }));
+  const host = run.link.host.name;
+  const dry = await orGiveBackLock(run, async () => {
     if (job.goal === "dry-activate") return await dryActivate(run, context);
     await stage(emit, { host, stage: "arm" }, () => start(run, signal));
-  } catch (error) {
-    await giveBackLock(run);
-    throw error;
-  }
-  return await settleOnHost(run, job, context);
+    return undefined;
+  });
+  return dry ?? (await settleOnHost(run, job, context));
 }
 
 /**
@@ -75,6 +95,16 @@ async function followToVerdict(run: RemoteRun, job: HostJob, context: RunContext
   const report = isExpected ? await verdict() : await stage(emit, { host, stage: "revert" }, verdict);
   const log = report.verdict === "committed" ? "" : await run.log(signal).catch(() => "");
   return outcomeOf(report, { host, runId: job.runId, proofError, log });
+}
+
+/** Does something before the run begins on the host, and gives the host's lock back when it fails. */
+export async function orGiveBackLock<T>(run: RemoteRun, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    await giveBackLock(run);
+    throw error;
+  }
 }
 
 async function giveBackLock(run: RemoteRun): Promise<void> {
