@@ -9,8 +9,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // Integration tests mostly wait for hosts and processes: two for each core keep a small machine busy.
-    maxWorkers: Math.max(4, availableParallelism()),
+    // Integration tests mostly wait for hosts and processes: three for each core keep a small machine busy.
+    maxWorkers: Math.max(6, availableParallelism()),
     // A busy machine is slow; a test that hangs is still found.
     testTimeout: 30_000,
     restoreMocks: true,
