@@ -14,6 +14,7 @@ import {
 } from "@flurry/schema";
 import type { Fleet, FoundFleet } from "@flurry/schema";
 
+import { unfinishedChange } from "./fleet-repository/change-journal.ts";
 import type { Services } from "./services.ts";
 
 /** A fleet and the flake that its systems come from. */
@@ -60,6 +61,9 @@ type Place = Pick<LoadedFleet, "directory" | "lock">;
 
 async function fromDirectory(start: string, options: LoadFleetOptions): Promise<LoadedFleet> {
   const { directory, fleetFile, flakeFile } = await findFleet(start);
+  const change = await unfinishedChange(directory);
+  if (change !== undefined)
+    options.warn(`${change} is not at its end; if it was interrupted, flurry render goes on with it`);
   const lock = flakeFile === undefined ? noFlake(directory) : lockOnce(directory, options);
   if (fleetFile !== undefined) return await fromFleetFile(fleetFile, { directory, lock }, options);
   return { fleet: await fromFlake(lock, displayPath(flakeFile ?? directory, options.cwd), options), directory, lock };

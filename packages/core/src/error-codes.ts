@@ -144,6 +144,7 @@ export const errorCodes = {
   // fleet repository
   FLURRY_READ_FAILED: "A file of the repository could not be read.",
   FLURRY_WRITE_FAILED: "A file of the repository could not be written; everything is as it was.",
+  FLURRY_CHANGE_CONFLICT: "A change of several files that was interrupted cannot be brought to its end.",
   FLURRY_DIRECTORY_NOT_EMPTY: "The directory that a fleet is to begin in holds something already.",
   FLURRY_RENDER_EDITED: "A generated file was edited by hand and is not overwritten.",
   FLURRY_RENDER_STALE: "Generated files are not what the fleet file gives.",

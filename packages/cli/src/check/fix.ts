@@ -33,6 +33,7 @@ export async function applyFixes({ add, render }: Fixes, repository: CheckReposi
   const isRepository = (await git(directory, ["rev-parse", "--is-inside-work-tree"], parts).catch(() => "")) === "true";
   if (render.length > 0 && fleet !== undefined)
     await applyChanges(directory, generatedChanges(planGenerated(fleet, { directory }).files), {
+      what: "flurry check --fix",
       signal: parts.signal,
     });
   const written = render.filter((path) => !repository.files.includes(path));

@@ -5,9 +5,13 @@ import { renderIssue } from "@flurry/schema";
 
 import type { InitFlags } from "../command-line/repository-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
+import { unfinishedChange } from "../fleet-repository/change-journal.ts";
 import { applyChanges } from "../fleet-repository/file-changes.ts";
 import type { FileChange } from "../fleet-repository/file-changes.ts";
 import { gitOf } from "../fleet-repository/git.ts";
+import type { Git } from "../fleet-repository/git.ts";
+import { endInterruptedChange } from "../fleet-repository/interrupted-change.ts";
+import type { EndedChange } from "../fleet-repository/interrupted-change.ts";
 import { warner } from "../fleet-repository/open-fleet-file.ts";
 import { generatedChanges, planGenerated } from "../fleet-repository/plan-generated.ts";
 import type { GeneratedPlan } from "../fleet-repository/plan-generated.ts";
@@ -38,6 +42,19 @@ async function newFleet({ context, flags, words, signal }: FromFlakeRequest): Pr
   const output = outputFor(context, flags);
   const cwd = resolve(context.cwd, flags.directory ?? ".");
   const directory = resolve(cwd, onlyDirectory(words) ?? ".");
+  const warn = warner(output);
+  const services = await context.loadServices();
+  const git = gitOf(directory, { services, env, signal });
+  const go = goThere(cwd, directory, words);
+  const ended = flags.dryRun === true ? undefined : await endEarlierInit(directory, git, context.now());
+  if (ended !== undefined) {
+    warn("an earlier flurry init here had been interrupted and was brought to its end");
+    const done = { directory, files: ended.written, locked: false, dryRun: false };
+    output.stdout.write(
+      output.json ? jsonDocument("init", done) : renderNewFleet(done, { colors: output.colors, go, hosts: [] }),
+    );
+    return 0;
+  }
   const kept = await clearSpace(directory, { force: flags.force === true });
   const now = new Date(context.now());
   const answers = await answered(flags, context, now);
@@ -47,12 +64,13 @@ async function newFleet({ context, flags, words, signal }: FromFlakeRequest): Pr
   const generated = planGenerated(fleet, { directory, changes: written });
   const changes = [...written, ...generatedChanges(generated.files)];
   const paths = changes.map(({ path }) => path);
-  const warn = warner(output);
   let isLocked = kept.has("flake.lock");
   if (flags.dryRun !== true) {
-    const services = await context.loadServices();
-    const git = gitOf(directory, { services, env, signal });
-    await applyChanges(directory, changes, { signal, finish: async () => void (await git.begin(paths)) });
+    await applyChanges(directory, changes, {
+      what: initChange,
+      signal,
+      finish: async () => void (await git.begin(paths)),
+    });
     if (flags.noLock !== true && !isLocked && paths.includes("flake.nix")) {
       isLocked = await lockInputs({ directory, env, services, git, output, warn, signal });
       if (isLocked) paths.push("flake.lock");
@@ -61,9 +79,23 @@ async function newFleet({ context, flags, words, signal }: FromFlakeRequest): Pr
   const left = files.map(({ path }) => path).filter((path) => kept.has(path));
   remarks(generated, { left, keys: options.authorizedKeys.length }).forEach(warn);
   const done = { directory, files: paths.toSorted(), locked: isLocked, dryRun: flags.dryRun === true };
-  const view = { colors: output.colors, go: goThere(cwd, directory, words), hosts: options.hosts };
+  const view = { colors: output.colors, go, hosts: options.hosts };
   output.stdout.write(output.json ? jsonDocument("init", done) : renderNewFleet(done, view));
   return 0;
+}
+
+/** What an interrupted change of a directory is called that a new fleet was written to. */
+const initChange = "flurry init";
+
+/** Brings a new fleet to its end whose writing a crash interrupted. */
+async function endEarlierInit(
+  directory: string,
+  git: Pick<Git, "begin">,
+  now: number,
+): Promise<EndedChange | undefined> {
+  if ((await unfinishedChange(directory)) !== initChange) return undefined;
+  const finish = async ({ written }: EndedChange): Promise<void> => void (await git.begin(written));
+  return await endInterruptedChange(directory, { now, finish });
 }
 
 /** The flags with what a person says of those that are not given; nobody is asked where `--yes` answers. */

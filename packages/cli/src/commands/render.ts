@@ -21,7 +21,12 @@ export async function render(this: CommandScope, flags: RenderFlags): Promise<vo
   const { cli } = this;
   await guarded(this, flags, async ({ signal }) => {
     refuseContradictions(flags);
-    const repository = await openFleetFile({ context: cli, flags, signal });
+    const repository = await openFleetFile({
+      context: cli,
+      flags,
+      signal,
+      mayWrite: flags.check !== true && flags.dryRun !== true,
+    });
     const { directory, fleet } = repository;
     const plan = planGenerated(fleet, { directory });
     const chosen = takeOver(plan.files, { ...flags, directory, cwd: repository.cwd });
@@ -33,6 +38,7 @@ export async function render(this: CommandScope, flags: RenderFlags): Promise<vo
       const git = gitOf(directory, { services, env: cli.env, signal });
       const kept = keepReplaced(chosen.replaced, new Date(cli.now()));
       await applyChanges(directory, [...kept, ...changes], {
+        what: "flurry render",
         signal,
         finish: () => git.intendToAdd(changes.flatMap(({ kind, path }) => (kind === "write" ? [path] : []))),
       });

@@ -3,6 +3,9 @@ import { dirname, join } from "node:path";
 
 import { atomicWrite, FlurryError } from "@flurry/core";
 
+import { contentId, layDownJournal } from "./change-journal.ts";
+import type { JournalEntry } from "./change-journal.ts";
+
 /** One change to the files of a repository; paths are relative to it, with `/`. */
 export type FileChange =
   | {
@@ -15,12 +18,15 @@ export type FileChange =
 
 /** What else belongs to a set of changes. */
 export interface ApplyOptions {
+  /** What is being done, for people who find it interrupted: `flurry host add media`. */
+  readonly what: string;
   /** Done when all files are written; when it fails, they are put back as well. */
   readonly finish?: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
 interface Before {
+  /** Absolute. */
   readonly path: string;
   /** Undefined for a file that was not there. */
   readonly content: Buffer | undefined;
@@ -29,33 +35,63 @@ interface Before {
 
 /**
  * Changes files as one: each is replaced atomically, and when anything fails all are as they were, new directories gone.
+ * Several are laid down in a journal first, so that what a crash interrupts is brought to its end by the next command.
  *
- * @throws FlurryError FLURRY_WRITE_FAILED, the reason of `signal`, or what `finish` throws
+ * @throws FlurryError FLURRY_WRITE_FAILED, FLURRY_LOCKED, the reason of `signal`, or what `finish` throws
  */
 export async function applyChanges(
   directory: string,
   changes: readonly FileChange[],
-  { finish, signal }: ApplyOptions = {},
+  { what, finish, signal }: ApplyOptions,
 ): Promise<void> {
   const before: Before[] = [];
   const made: string[] = [];
+  let removeJournal: (() => Promise<void>) | undefined;
   try {
-    for (const change of changes) {
+    for (const { path } of changes) before.push(await readBefore(join(directory, path)));
+    const entries = changes.map((change, index) => entryOf(change, before[index]?.content));
+    signal?.throwIfAborted();
+    made.push(...(await makeDirectory(directory)));
+    if (entries.length > 1) removeJournal = await layDownJournal(directory, { what, entries });
+    for (const entry of entries) {
       signal?.throwIfAborted();
-      const path = join(directory, change.path);
-      before.push(await readBefore(path));
-      if (change.kind === "remove") await rm(path, { force: true });
-      else {
-        made.push(...(await makeDirectory(dirname(path))));
-        await atomicWrite(path, change.content, change.executable === true ? { mode: 0o755 } : {});
-      }
+      made.push(...(await putEntry(directory, entry)));
     }
     await finish?.();
   } catch (error) {
-    await restore(before, made);
+    await restore(before);
+    await removeJournal?.();
+    for (const path of made) await rmdir(path).catch(() => {});
     throw FlurryError.is(error) || signal?.aborted === true ? error : writeFailed(error);
   }
-  await removeEmptied(directory, changes);
+  await removeEmptied(
+    directory,
+    changes.flatMap(({ kind, path }) => (kind === "remove" ? [path] : [])),
+  );
+  await removeJournal?.();
+}
+
+function entryOf(change: FileChange, content: Buffer | undefined): JournalEntry {
+  const before = content && contentId(content);
+  if (change.kind === "remove") return { path: change.path, before, after: undefined, mode: undefined };
+  const mode = change.executable === true ? 0o755 : undefined;
+  return { path: change.path, before, after: Buffer.from(change.content), mode };
+}
+
+/**
+ * Writes or removes one file of a change.
+ *
+ * @returns the directories that were made for it, the innermost first
+ */
+export async function putEntry(directory: string, { path, after, mode }: JournalEntry): Promise<readonly string[]> {
+  const file = join(directory, path);
+  if (after === undefined) {
+    await rm(file, { force: true });
+    return [];
+  }
+  const made = await makeDirectory(dirname(file));
+  await atomicWrite(file, after, mode === undefined ? {} : { mode });
+  return made;
 }
 
 async function readBefore(path: string): Promise<Before> {
@@ -77,19 +113,17 @@ async function makeDirectory(path: string): Promise<readonly string[]> {
   return made;
 }
 
-async function restore(before: readonly Before[], made: readonly string[]): Promise<void> {
+async function restore(before: readonly Before[]): Promise<void> {
   for (const { path, content, mode } of before.toReversed()) {
     if (content === undefined) await rm(path, { force: true });
     else await atomicWrite(path, content, mode === undefined ? {} : { mode });
   }
-  for (const directory of made) await rmdir(directory).catch(() => {});
 }
 
 /** A directory whose last file was removed goes with it, as in git. */
-async function removeEmptied(directory: string, changes: readonly FileChange[]): Promise<void> {
-  for (const change of changes) {
-    if (change.kind !== "remove") continue;
-    let parent = dirname(join(directory, change.path));
+export async function removeEmptied(directory: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    let parent = dirname(join(directory, path));
     while (parent !== directory && parent.startsWith(directory)) {
       const removed = await rmdir(parent).then(
         () => true,

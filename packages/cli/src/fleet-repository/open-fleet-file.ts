@@ -9,6 +9,7 @@ import type { CliContext } from "../context.ts";
 import { outputFor } from "../output.ts";
 import type { Output } from "../output.ts";
 import { plainLine } from "../renderers/plain-text.ts";
+import { mendInterrupted } from "./interrupted-change.ts";
 
 /** A repository with a fleet file, for commands that change the repository and need no Nix. */
 export interface FleetRepository {
@@ -29,22 +30,30 @@ export interface OpenFleetFileRequest {
   readonly context: CliContext;
   readonly flags: GlobalFlags;
   readonly signal: AbortSignal;
+  /** Whether the command may change files: an earlier change that was interrupted is then brought to its end first. */
+  readonly mayWrite: boolean;
 }
 
 /**
  * Reads the fleet file found from here upward.
  *
- * @throws FlurryError FLURRY_FLEET_NOT_FOUND without a fleet file, FLURRY_FLEET_INVALID
+ * @throws FlurryError FLURRY_FLEET_NOT_FOUND without a fleet file, FLURRY_FLEET_INVALID, FLURRY_LOCKED, FLURRY_CHANGE_CONFLICT
  */
-export async function openFleetFile({ context, flags, signal }: OpenFleetFileRequest): Promise<FleetRepository> {
+export async function openFleetFile({
+  context,
+  flags,
+  signal,
+  mayWrite,
+}: OpenFleetFileRequest): Promise<FleetRepository> {
   const output = outputFor(context, flags);
   const cwd = resolve(context.cwd, flags.directory ?? ".");
   const { directory, fleetFile } = await findFleet(cwd);
+  const warn = warner(output);
+  await mendInterrupted({ directory, context, warn, signal, mayWrite });
   if (fleetFile === undefined)
     throw new FlurryError("FLURRY_FLEET_NOT_FOUND", `there is no fleet.yaml in ${directory}`, {
       hint: "flurry init --from . writes one for the flake that is there",
     });
-  const warn = warner(output);
   const displayName = nearby(fleetFile, cwd);
   const read = await readFleetFile(fleetFile, { displayName, signal });
   if (!read.ok) throw fleetInvalid(read.issues);

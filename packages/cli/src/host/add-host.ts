@@ -27,7 +27,7 @@ import { rekeyedSecrets } from "./rekey-secrets.ts";
 /** `flurry host add`: a machine becomes part of the fleet, wholly or not at all. */
 export async function addHost({ context, flags, names, interruption: { signal } }: HostCommand): Promise<number> {
   const wanted = newHost(onlyName("add", names), flags);
-  const repository = await openFleetFile({ context, flags, signal });
+  const repository = await openFleetFile({ context, flags, signal, mayWrite: flags.dryRun !== true });
   const { directory, output, warn } = repository;
   refuseUnknownModules(wanted, directory);
   const file = await editableFleetFile(repository);
@@ -72,6 +72,7 @@ export async function addHost({ context, flags, names, interruption: { signal } 
   if (flags.dryRun !== true) {
     const git = gitOf(directory, { services, env: context.env, signal });
     await applyChanges(directory, changes, {
+      what: `flurry host add ${wanted.name}`,
       signal,
       finish: () => git.intendToAdd(changes.flatMap(({ kind, path }) => (kind === "write" ? [path] : []))),
     });

@@ -20,7 +20,7 @@ import { rekeyedSecrets } from "./rekey-secrets.ts";
 /** `flurry host rm`: a machine is no longer part of the fleet. */
 export async function removeHost({ context, flags, names, interruption: { signal } }: HostCommand): Promise<number> {
   const name = onlyName("rm", names);
-  const repository = await openFleetFile({ context, flags, signal });
+  const repository = await openFleetFile({ context, flags, signal, mayWrite: flags.dryRun !== true });
   const { directory, output, fleet, warn } = repository;
   requireHost(fleet, name);
   const file = await editableFleetFile(repository);
@@ -50,6 +50,7 @@ export async function removeHost({ context, flags, names, interruption: { signal
     const git = gitOf(directory, { services, env: context.env, signal });
     const kept = copies(gone, directory, new Date(context.now()));
     await applyChanges(directory, [...kept, ...changes], {
+      what: `flurry host rm ${name}`,
       signal,
       finish: async () => {
         await git.forget(gone);

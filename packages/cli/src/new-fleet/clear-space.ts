@@ -6,7 +6,7 @@ import { isMissing } from "../fleet-repository/file-changes.ts";
 import { filesBelow } from "../fleet-repository/repository-files.ts";
 
 /** What may be in a directory that counts as empty. */
-const harmless = new Set([".git"]);
+const harmless = new Set([".git", ".flurry"]);
 
 /**
  * Looks whether a fleet can be begun in a directory.

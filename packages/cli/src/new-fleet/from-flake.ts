@@ -53,7 +53,11 @@ export async function fromFlake({ context, flags, words, signal }: FromFlakeRequ
   if (flags.dryRun !== true) {
     const git = gitOf(directory, { services, env: context.env, signal });
     const change = { kind: "write", path: "fleet.yaml", content: text } as const;
-    await applyChanges(directory, [change], { signal, finish: () => git.intendToAdd([change.path]) });
+    await applyChanges(directory, [change], {
+      what: "flurry init --from",
+      signal,
+      finish: () => git.intendToAdd([change.path]),
+    });
   }
   const near = relative(cwd, resolve(directory, "fleet.yaml"));
   const done = {
