@@ -21,6 +21,7 @@ import {
   statusFlags,
   sudoersFlags,
 } from "./command-line/command-flags.ts";
+import { uploadKeysFlags } from "./command-line/key-flags.ts";
 import { hostFlags, initFlags, renderFlags } from "./command-line/repository-flags.ts";
 import * as secretsCommandFlags from "./command-line/secrets-flags.ts";
 import * as secretsPolicyFlags from "./command-line/secrets-policy-flags.ts";
@@ -150,6 +151,7 @@ describe("help", () => {
     ["runs", runsFlags],
     ["resume", resumeFlags],
     ["gc", gcFlags],
+    ["upload-keys", uploadKeysFlags],
     ["exec", execFlags],
     ["import", importFlags],
     ["check", checkFlags],

@@ -43,6 +43,7 @@ export const realServices: Services = {
   deployFleet: async (request, context) => await (await deployer()).deployFleet(request, context),
   fleetStatus: async (request, context) => await (await deployer()).fleetStatus(request, context),
   planFleet: async (request, context) => await (await deployer()).planFleet(request, context),
+  uploadFleetKeys: async (request, context) => await (await deployer()).uploadFleetKeys(request, context),
   execOnHosts: async (request, context) => await (await deployer()).execOnHosts(request, context),
   planRollback: async (request, context) => await (await deployer()).planRollback(request, context),
   rollbackFleet: async (request, context) => await (await deployer()).rollbackFleet(request, context),

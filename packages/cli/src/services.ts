@@ -15,6 +15,8 @@ import type {
   RunContext,
   RunReport,
   StatusRequest,
+  UploadKeysRequest,
+  UploadKeysResult,
 } from "@flurry/deploy";
 import type { FlakeOutline, LockedFlake, NixContext, NixPool, NixVersion, Recorder } from "@flurry/nix";
 import type { FetchedHostKey, SshContext, SshTarget, TransportChoice } from "@flurry/ssh";
@@ -80,6 +82,7 @@ export interface Services {
   readonly resumeFleet: (request: ResumeRequest, context: RunContext) => Promise<RunReport>;
   readonly collectFleet: (request: CollectRequest, context: RunContext) => Promise<readonly CollectResult[]>;
   readonly fleetStatus: (request: StatusRequest, context: RunContext) => Promise<readonly HostStatus[]>;
+  readonly uploadFleetKeys: (request: UploadKeysRequest, context: RunContext) => Promise<readonly UploadKeysResult[]>;
   readonly execOnHosts: (request: ExecRequest, context: RunContext) => Promise<readonly HostExecResult[]>;
 }
 

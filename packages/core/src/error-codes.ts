@@ -65,6 +65,8 @@ export const errorCodes = {
   FLURRY_HOST_FORGOT: "The host has no record of the run: it forgets /var when it reboots, or someone removed it.",
   FLURRY_HOST_STATE_UNKNOWN: "The end of the deployment could not be read from the host.",
   FLURRY_REMOTE_COMMAND_FAILED: "A command on the host ended with an error.",
+  FLURRY_KEY_NOT_MADE: "The value of a key that a host is to get could not be had.",
+  FLURRY_KEYS_NOT_UPLOADED: "The keys of a host could not be brought to it; those that it has are as they were.",
   // plan
   FLURRY_PLAN_INVALID: "A saved plan could not be read, or there is nothing to save.",
   FLURRY_PLAN_STALE: "The hosts or the flake are not as they were when the plan was made.",

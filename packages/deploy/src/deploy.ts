@@ -3,8 +3,9 @@ import type { LockedFlake } from "@flurry/nix";
 import type { Host, Rollout } from "@flurry/schema";
 
 import { exitCodeOf } from "./exit-code.ts";
-import { isAlreadyThere, unchanged } from "./fleet/already-there.ts";
+import { isAlreadyThere } from "./fleet/already-there.ts";
 import { buildWanted } from "./fleet/build-wanted.ts";
+import type { PendingHost } from "./fleet/build-wanted.ts";
 import { buildOnly, pushOnly } from "./fleet/deliver.ts";
 import type { Delivery } from "./fleet/deliver.ts";
 import { requireSomeoneToAsk } from "./fleet/gate.ts";
@@ -12,10 +13,13 @@ import { openLinks } from "./fleet/open-links.ts";
 import type { WantedSystem } from "./fleet/prepare.ts";
 import { prepare } from "./fleet/prepare.ts";
 import { rollOut } from "./fleet/roll-out.ts";
+import { settleThere } from "./fleet/settle-there.ts";
 import { VerdictBoard } from "./fleet/verdict-board.ts";
 import { isActivation } from "./goal.ts";
 import type { ActivationGoal, Goal } from "./goal.ts";
 import type { HostFacts } from "./host/facts.ts";
+import { keyMakerOf } from "./keys/key-maker.ts";
+import type { KeyPlace } from "./keys/key-maker.ts";
 import type { PlannedHost } from "./plan/saved-plan.ts";
 import { requireUnmoved } from "./plan/stale-plan.ts";
 import { needsReboot } from "./reboot/reboot-host.ts";
@@ -37,6 +41,8 @@ export interface DeployRequest {
   readonly parallel: number;
   /** Reboot hosts after they were deployed with the goals `switch` and `boot`; never unless given. */
   readonly reboot?: RebootWish;
+  /** Bring hosts their keys, made in this directory; they get none unless given. */
+  readonly keys?: KeyPlace;
   /** How long evaluated systems are kept from garbage collection: a folder for GC roots, usually the run's own. */
   readonly rootsDirectory?: string;
   /** What a saved plan says of the hosts: they are deployed only if all of them still run what they ran then. */
@@ -96,11 +102,11 @@ async function activate({ request, links, board }: Delivery, goal: ActivationGoa
     const [system, fact] = [wanted.get(host), facts.get(host)];
     return system === undefined || fact === undefined || board.has(host) ? [] : [{ link, system, facts: fact }];
   });
-  const pending = known.filter(({ link, system, facts: fact }) => {
-    if (!isAlreadyThere(goal, system.outPath, fact) || mustReboot(request.reboot, fact, system)) return true;
-    board.settle(link.host.name, unchanged(fact), fact.current);
-    return false;
-  });
+  const isThere = ({ system, facts: fact }: PendingHost): boolean =>
+    isAlreadyThere(goal, system.outPath, fact) && !mustReboot(request.reboot, fact, system);
+  const makeKeys = keyMakerOf(request, { flake: async () => flake, hosts }, context);
+  await settleThere(known.filter(isThere), { board, goal, parallel, makeKeys }, context);
+  const pending = known.filter((host) => !isThere(host));
   for (const { link, system, facts: fact } of pending)
     emit({ kind: "planned", host: link.host.name, before: fact.current, ...onlyPaths(system) });
   const built = await buildWanted(pending, {
@@ -109,10 +115,8 @@ async function activate({ request, links, board }: Delivery, goal: ActivationGoa
     fleetHosts: request.fleetHosts ?? hosts,
     rootsDirectory: request.rootsDirectory,
   });
-  await rollOut(
-    { runId, goal, rollout, parallel, ready: built, board, ...(reboot === undefined ? {} : { reboot }) },
-    context,
-  );
+  const wishes = { ...(reboot === undefined ? {} : { reboot }), ...(makeKeys === undefined ? {} : { makeKeys }) };
+  await rollOut({ runId, goal, rollout, parallel, ready: built, board, ...wishes }, context);
 }
 
 /** A host that runs its system already may still have booted another one. */

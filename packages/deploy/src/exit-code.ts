@@ -33,6 +33,7 @@ const classOfCode: Partial<Record<FlurryErrorCode, number>> = {
   FLURRY_EVAL_MISSING_HOST: exitCodes.notBuilt,
   FLURRY_BUILD_FAILED: exitCodes.notBuilt,
   FLURRY_SECRETS_NOT_READY: exitCodes.notBuilt,
+  FLURRY_KEY_NOT_MADE: exitCodes.notBuilt,
   FLURRY_HOST_LOCKED: exitCodes.locked,
   FLURRY_HOST_BUSY: exitCodes.locked,
   FLURRY_REVERT_FAILED: exitCodes.attention,

@@ -20,11 +20,12 @@ conclude() { # STATUS REASON: store the verdict, then disarm
 disarm() { # the timers last: they do it again when it is interrupted
   drop_lock
   unpin
+  drop_old_keys
   rm -f "$R"/.[a-z]*
   stop_all_timers
 }
 is_disarmed() {
-  for left in "$R"/.[a-z]* "/nix/var/nix/gcroots/flurry-$id"-*; do if [ -e "$left" ] || [ -L "$left" ]; then return 1; fi; done
+  for left in "$R"/.[a-z]* "$R"/key.* "/nix/var/nix/gcroots/flurry-$id"-*; do if [ -e "$left" ] || [ -L "$left" ]; then return 1; fi; done
   ! owns_lock
 }
 is_abandoned() { # a run that never began, and that no deployer will begin any more
@@ -35,6 +36,7 @@ is_abandoned() { # a run that never began, and that no deployer will begin any m
   else [ "$(($(date +%s) - $(stat -c %Y "$R")))" -ge "$lease_seconds" ]; fi
 }
 forget() {
+  restore_keys
   disarm
   rm -rf "$R"
 }

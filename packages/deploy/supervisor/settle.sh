@@ -30,6 +30,7 @@ settle_rebooted() {
   end_work
 }
 conclude_rebooted() { # WHEN: the boot default may be another confirmed system than the one that ran
+  restore_keys
   if [ "$now" = "$before" ] || [ "$now" = "$(profile_system)" ]; then conclude reverted "rebooted the host rebooted $1"
   else conclude revert-failed "rebooted the host rebooted $1 and came up on another system"; fi
 }

@@ -67,6 +67,7 @@ undo() { # REASON: back to the recorded system; safe to repeat
   get undoing; first_reason=${undoing:-$1}
   # A switch that hangs holds switch-to-configuration's lock.
   stop_step try
+  restore_keys
   for attempt in 1 2 3; do
     trouble=
     restore_profile || trouble="the profile's generation and the boot default could not be restored"

@@ -4,7 +4,9 @@ import { FleetLab, testedInits } from "@flurry/lab";
 import type { LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { bring, facts, HostRun, leftovers, standing } from "./support/host-run.ts";
+import { MadeKey } from "../src/keys/made-key.ts";
+import { aKey } from "./support/a-key.ts";
+import { bring, facts, HostRun, leftovers, putKeys, standing } from "./support/host-run.ts";
 
 const flurry = fileURLToPath(new URL("../../cli/bin/flurry.js", import.meta.url));
 
@@ -199,6 +201,77 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     expect(await standing(host)).toEqual({ current: fails, profile: first, bootDefault: first });
     await host.reset();
     await expectRest(first);
+  });
+
+  it("keys that a run brought go when it reverts, those of before are back, and others' are left alone", async () => {
+    const key = (name: string, value: string, more = {}): MadeKey =>
+      new MadeKey(aKey({ name, path: `/var/keys/${name}`, ...more }), Buffer.from(value));
+    const hostile = "a 'b' $(touch pwned) ; -x";
+    const old = [key("kept", "old", { mode: "0640", group: "100" }), key(hostile, "old\0\n"), key("other", "old")];
+    expect((await putKeys(host, old)).one("uploaded")).toBe("3");
+    const shown = async (): Promise<string> =>
+      await host.output(
+        'cd /var/keys && for f in *; do stat -c "%n %a %U %g" "$f"; od -An -c "$f"; done; ls -A | wc -l',
+      );
+    const before = await shown();
+    expect(before).toMatch(/kept 640 root 100\n +o +l +d\n/);
+    expect(before).toContain(`${hostile} 600 root 0\n   o   l   d  \\0  \\n\n`);
+
+    const run = new HostRun(host);
+    await run.preflight(good);
+    const next = [key("kept", "new"), key(hostile, "new"), key("other", "new"), key("more", "")];
+    expect((await run.keys(next)).one("uploaded")).toBe("4");
+    expect(await host.output("cat /var/keys/kept /var/keys/other; stat -c %a /var/keys/more")).toBe("newnew600");
+    await run.verb("start");
+    await run.verb("await", "tried", "20");
+    // Meanwhile somebody brings one of them alone.
+    expect((await putKeys(host, [key("other", "newest")])).one("uploaded")).toBe("1");
+    await run.verb("give-up", "gave-up for the test");
+    expect((await run.verdict()).one("verdict")).toBe("reverted");
+    expect(await host.output("cat /var/keys/other; rm /var/keys/more")).toBe("newest");
+    await putKeys(host, [key("other", "old")]);
+    expect(await shown()).toBe(before);
+    expect((await run.keys(next)).one("failed")).toBe("the host has given the run up");
+
+    // A run that never begins gives them back as well, and one that commits keeps what it brought.
+    const never = new HostRun(host);
+    await never.preflight(good);
+    await never.keys(next);
+    await never.verb("release");
+    expect(await host.output("cat /var/keys/kept; rm /var/keys/more")).toBe("old");
+    expect(await shown()).toBe(before);
+    const commits = new HostRun(host);
+    await commits.preflight(first);
+    await commits.keys(next);
+    await commits.verb("start");
+    await commits.verb("await", "tried", "20");
+    await commits.verb("confirm");
+    expect((await commits.verdict()).one("verdict")).toBe("committed");
+    expect(await host.output("cat /var/keys/kept; ls -A /var/keys | wc -l")).toBe("new4");
+    expect(await host.output("ls -d pwned /pwned /root/pwned /var/keys/pwned 2>/dev/null; true")).toBe("");
+    await expectRest(first);
+  });
+
+  it("keys come all or not at all, and nothing is left of those that did not", async () => {
+    const key = (name: string, value: string, more = {}): MadeKey =>
+      new MadeKey(aKey({ name, path: `/run/keys/${name}`, ...more }), Buffer.from(value));
+    const listed = async (): Promise<string> => await host.output("ls -A /run/keys /run/flurry; cat /run/keys/* 2>&1");
+    await putKeys(host, [key("a", "old")]);
+    const before = await listed();
+    const both = [key("a", "new"), key("b", "x".repeat(100_000))];
+    expect((await putKeys(host, both, "", 50_000)).one("failed")).toContain("the connection ended");
+    for (const [wrong, why] of [
+      [key("b", "new", { user: "nobody-here" }), "there is no user nobody-here"],
+      [key("b", "new", { group: "nobody-here" }), "no group nobody-here"],
+      [key("b", "new", { path: "/run/keys" }), "/run/keys is a directory"],
+      [key("b", "new", { path: "/proc/keys-of-flurry/b" }), "cannot be made"],
+    ] as const)
+      expect((await putKeys(host, [key("a", "new"), wrong])).one("failed")).toContain(why);
+    expect((await putKeys(host, both, "../../../tmp")).one("refused")).toBe("unknown-run");
+    // One that was killed leaves a stage, which the next one clears up.
+    await host.output("mkdir /run/keys/.flurry-key.Ab3xyZ && echo marker > /run/keys/.flurry-key.Ab3xyZ/key");
+    expect((await putKeys(host, [key("a", "old")])).one("uploaded")).toBe("1");
+    expect(await listed()).toBe(before);
   });
 
   it("a host that lost its address on the way back is rebooted when nobody asks it, and says so", async () => {

@@ -19,6 +19,8 @@ export type { EvaluationReason } from "./evaluation/evaluation-reason.ts";
 export type { Doubt } from "./evaluation/evaluation-record.ts";
 export { findRecorder } from "./evaluation/recorder.ts";
 export type { FindRecorderOptions, Recorder } from "./evaluation/recorder.ts";
+export { readKeyTexts } from "./flake/key-texts.ts";
+export type { KeyNames, KeyTexts } from "./flake/key-texts.ts";
 export type { LockedFlake } from "./flake/locked-flake.ts";
 export { describeFlake } from "./flake/outline.ts";
 export type { DescribeFlakeOptions, FlakeOutline } from "./flake/outline.ts";

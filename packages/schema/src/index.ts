@@ -28,6 +28,7 @@ export type {
   UnitFailurePolicy,
   UnreachablePolicy,
 } from "./fleet/deploy-options.ts";
+export type { DeploymentKey, KeySource, KeyTime } from "./fleet/deployment-key.ts";
 export { formatDuration, parseDuration } from "./fleet/duration.ts";
 export type { Fleet, FleetSource } from "./fleet/fleet.ts";
 export type { CommandCheck, HealthCheck, HttpCheck, TcpCheck, UnitCheck } from "./fleet/health-check.ts";

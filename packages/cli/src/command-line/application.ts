@@ -29,6 +29,8 @@ import type {
 import { gcFlags, resumeFlags, rollbackFlags, runsFlags } from "./command-flags.ts";
 import type { GcFlags, ResumeFlags, RollbackFlags, RunsFlags } from "./command-flags.ts";
 import { globalAliases, word } from "./global-flags.ts";
+import { uploadKeysFlags } from "./key-flags.ts";
+import type { UploadKeysFlags } from "./key-flags.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 import type { CommandScope } from "./scope.ts";
 import { secretsRoutes } from "./secrets-routes.ts";
@@ -85,6 +87,11 @@ const routes = {
     loader: async () => (await import("../commands/gc.ts")).gc,
     parameters: { flags: gcFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
     docs: { brief: "Delete old generations and collect garbage" },
+  }),
+  "upload-keys": buildCommand<UploadKeysFlags, Words, CommandScope>({
+    loader: async () => (await import("../commands/upload-keys.ts")).uploadKeys,
+    parameters: { flags: uploadKeysFlags, aliases: { ...globalAliases, p: "parallel" }, positional: selectors },
+    docs: { brief: "Bring hosts their keys without an activation" },
   }),
   exec: buildCommand<ExecFlags, Words, CommandScope>({
     loader: async () => (await import("../commands/exec.ts")).exec,

@@ -7,6 +7,8 @@ import { evaluationFlags } from "./evaluation-flags.ts";
 import type { EvaluationFlags } from "./evaluation-flags.ts";
 import { globalFlags, switchFlag, wordFlag } from "./global-flags.ts";
 import type { GlobalFlags } from "./global-flags.ts";
+import { noKeysFlag } from "./key-flags.ts";
+import type { NoKeysFlag } from "./key-flags.ts";
 import { localFlag } from "./local-flag.ts";
 import type { LocalFlag } from "./local-flag.ts";
 import { nixFlags, wholeNumber } from "./nix-flags.ts";
@@ -30,7 +32,7 @@ export interface BuildFlags extends SystemFlags, BuildOnFlag {
 }
 
 /** Flags of `flurry deploy`. */
-export interface DeployFlags extends SystemFlags, BuildOnFlag, LocalFlag {
+export interface DeployFlags extends SystemFlags, BuildOnFlag, LocalFlag, NoKeysFlag {
   readonly goal?: Goal;
   readonly boot?: boolean;
   readonly dryActivate?: boolean;
@@ -168,6 +170,7 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
   ...systemFlags,
   ...buildOnFlag,
   ...localFlag,
+  ...noKeysFlag,
   goal: {
     kind: "enum",
     values: ["switch", "boot", "test", "dry-activate", "push", "build"],

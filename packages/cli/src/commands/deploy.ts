@@ -32,6 +32,7 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
       ...what,
       ...reboot,
       parallel,
+      noKeys: flags.noKeys === true,
       noSecretsCheck: flags.noSecretsCheck === true,
       yes: flags.yes === true,
       timeouts: timeoutsOf(flags),

@@ -148,9 +148,11 @@ async function goOn(start: CommandStart, run: ResumableRun, flags: ResumeFlags):
     resumes: earlier.runId,
     ...timeoutsOf(header ?? {}),
     ...(header?.flake === undefined ? {} : { flake: header.flake }),
+    ...(header?.noKeys === true ? { noKeys: true } : {}),
   };
   const resumed = await recordedRun(start, { ...description, yes: flags.yes }, async ({ context, ...opened }) => {
-    const request = { ...opened, earlier, before, hosts, fleetHosts, rollout, goal, parallel };
+    const keys = header?.noKeys === true ? {} : { keys: { directory: loaded.directory } };
+    const request = { ...opened, ...keys, earlier, before, hosts, fleetHosts, rollout, goal, parallel };
     return await services.resumeFleet(request, context);
   });
   showReport(start, { goal }, resumed);

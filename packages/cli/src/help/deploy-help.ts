@@ -30,6 +30,7 @@ ${buildOnHelp}${localHelp}      --dry-run            show which hosts would chan
       --confirm-timeout D  how long a host waits to be reached before it goes back, e.g. 240s or 5m
       --activation-timeout D
                            how long an activation may take before the host goes back
+      --no-keys            do not upload the keys of hosts (deployment.keys of a hive)
       --no-secrets-check   do not look first whether the files of the hosts' secrets are there, have their keys and open
                            with the hosts' keys
 

@@ -12,6 +12,7 @@ import { secretsHelp, secretsHelpTexts } from "./secrets/secrets-help.ts";
 import { globalHelp } from "./shared-help.ts";
 import { execHelp, statusHelp } from "./status-help.ts";
 import { sudoersHelp } from "./sudoers-help.ts";
+import { uploadKeysHelp } from "./upload-keys-help.ts";
 
 const helpTexts: Readonly<Record<string, string>> = {
   deploy: deployHelp,
@@ -23,6 +24,7 @@ const helpTexts: Readonly<Record<string, string>> = {
   runs: runsHelp,
   resume: resumeHelp,
   gc: gcHelp,
+  "upload-keys": uploadKeysHelp,
   exec: execHelp,
   import: importHelp,
   check: checkHelp,
@@ -64,6 +66,7 @@ Look after:
 Look:
   status                   what hosts run against what the flake says
   runs                     what earlier runs came to, host by host
+  upload-keys              bring hosts the keys of a hive without an activation
   exec                     run a command on hosts
   import                   hosts of Ansible, Terraform or ssh_config into fleet.yaml
   check                    mistakes in the fleet file and in Nix code, lock file, generated files, every host

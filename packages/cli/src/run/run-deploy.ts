@@ -21,6 +21,8 @@ export interface DeployPlan {
   readonly parallel: number;
   /** Deploy hosts whose secrets are not ready as well. */
   readonly noSecretsCheck?: boolean;
+  /** Bring hosts no keys. */
+  readonly noKeys?: boolean;
   /** Agree to every wave without asking. */
   readonly yes?: boolean;
   /** What a saved plan says of the hosts; see `DeployRequest`. */
@@ -43,16 +45,25 @@ export async function runDeploy(start: CommandStart, plan: DeployPlan): Promise<
 
 async function deployInFullView(
   start: CommandStart,
-  { goal, parallel, planned, timeouts, yes, reboot, noSecretsCheck }: DeployPlan,
+  { goal, parallel, planned, timeouts, yes, reboot, noSecretsCheck, noKeys }: DeployPlan,
   flake: LockedFlake,
 ): Promise<RunInView<RunReport>> {
   const { services, hosts, loaded } = start;
   const { localHost } = start.ssh;
   const where = localHost === undefined ? {} : { localHost };
-  const description = { command: "deploy", goal, parallel, flake, ...timeouts, ...where };
+  const description = {
+    command: "deploy",
+    goal,
+    parallel,
+    flake,
+    ...timeouts,
+    ...where,
+    ...(noKeys === true ? { noKeys } : {}),
+  };
   return await recordedRun(start, { ...description, yes }, async ({ context, ...run }) => {
     const { rollout, hosts: fleetHosts } = loaded.fleet;
-    const more = reboot === undefined ? {} : { reboot };
+    const keys = noKeys === true ? {} : { keys: { directory: loaded.directory } };
+    const more = { ...keys, ...(reboot === undefined ? {} : { reboot }) };
     const request = { ...run, ...more, flake, hosts, fleetHosts, rollout, goal, parallel };
     const careful = { ...context, ...inspectSecrets(hosts, flake, { noSecretsCheck }) };
     return await services.deployFleet(planned === undefined ? request : { ...request, planned }, careful);

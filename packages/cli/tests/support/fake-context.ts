@@ -116,4 +116,5 @@ const forbidden: Services = {
   rollbackFleet: never("rollbackFleet"),
   resumeFleet: never("resumeFleet"),
   collectFleet: never("collectFleet"),
+  uploadFleetKeys: never("uploadFleetKeys"),
 };

@@ -11,6 +11,8 @@ import type { HostJob } from "../host/host-job.ts";
 import type { HostLink } from "../host/host-link.ts";
 import { renewing } from "../host/lock-renewal.ts";
 import type { HostOutcome } from "../host/outcome.ts";
+import type { MakeKeys } from "../keys/key-maker.ts";
+import type { MadeKey } from "../keys/made-key.ts";
 import { rebootHost } from "../reboot/reboot-host.ts";
 import type { RebootWish } from "../reboot/reboot-host.ts";
 import type { RunContext } from "../run-context.ts";
@@ -42,6 +44,8 @@ export interface RolloutPlan {
   readonly board: VerdictBoard;
   /** Reboot hosts that were deployed; never unless given. */
   readonly reboot?: RebootWish;
+  /** Makes the keys that hosts get; without it they get none. */
+  readonly makeKeys?: MakeKeys;
 }
 
 const bad: ReadonlySet<VerdictStatus> = new Set(["failed", "reverted", "unreachable"]);
@@ -109,7 +113,7 @@ async function deployOne(ready: ReadyHost, plan: WavePlan, context: RunContext):
   const goOn = (): void => {
     if (context.drain?.aborted === true) throw held;
   };
-  const job: HostJob = {
+  const jobOf = (keys: readonly MadeKey[]): HostJob => ({
     runId,
     goal,
     candidate,
@@ -117,8 +121,11 @@ async function deployOne(ready: ReadyHost, plan: WavePlan, context: RunContext):
     operator: context.operator,
     ...(closure === undefined ? {} : { closure }),
     ...(generation === undefined ? {} : { restoreGeneration: generation }),
-  };
+    ...(keys.length === 0 ? {} : { keys }),
+  });
   try {
+    // Before anything is done on the host, and before it takes a turn: somebody may have to touch a token.
+    const job = jobOf(goal === "dry-activate" ? [] : ((await plan.makeKeys?.(link.host)) ?? []));
     await takeTurns(plan.slots, {
       copy: async () => {
         goOn();

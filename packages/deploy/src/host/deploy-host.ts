@@ -1,5 +1,6 @@
 import { deadline, FlurryError } from "@flurry/core";
 
+import { bringEarlyKeys, bringLateKeys } from "../keys/job-keys.ts";
 import type { RunContext } from "../run-context.ts";
 import { copyClosure } from "./copy.ts";
 import { dryActivate } from "./dry-activate.ts";
@@ -54,6 +55,7 @@ export async function activateOnHost(run: RemoteRun, job: HostJob, context: RunC
   const host = run.link.host.name;
   const dry = await orGiveBackLock(run, async () => {
     if (job.goal === "dry-activate") return await dryActivate(run, context);
+    await bringEarlyKeys(run, job, context);
     await stage(emit, { host, stage: "arm" }, () => start(run, signal));
     return undefined;
   });
@@ -94,7 +96,9 @@ async function followToVerdict(run: RemoteRun, job: HostJob, context: RunContext
   const isExpected = accepted && proofError === undefined;
   const report = isExpected ? await verdict() : await stage(emit, { host, stage: "revert" }, verdict);
   const log = report.verdict === "committed" ? "" : await run.log(signal).catch(() => "");
-  return outcomeOf(report, { host, runId: job.runId, proofError, log });
+  const outcome = outcomeOf(report, { host, runId: job.runId, proofError, log });
+  // Where there was no proof there was no time for them either.
+  return provable ? outcome : await bringLateKeys(run.link, { job, outcome }, context);
 }
 
 /** Does something before the run begins on the host, and gives the host's lock back when it fails. */

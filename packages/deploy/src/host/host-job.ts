@@ -2,6 +2,7 @@ import type { StorePath } from "@flurry/core";
 import type { PathInfo } from "@flurry/nix";
 
 import type { ActivationGoal } from "../goal.ts";
+import type { MadeKey } from "../keys/made-key.ts";
 
 /** What is to happen on one host. */
 export interface HostJob {
@@ -17,6 +18,8 @@ export interface HostJob {
   readonly restoreGeneration?: number;
   /** All that the candidate refers to, where it comes from this machine; a host that goes back mostly has it already. */
   readonly closure?: readonly PathInfo[];
+  /** Files that the host gets beside the candidate; it gets back what they replace when it goes back. */
+  readonly keys?: readonly MadeKey[];
   /**
    * What confirms the system: that the host can be reached, or that its health checks pass as well. To go back contact is
    * enough: what has made a host sick may lie outside of it.

@@ -1,6 +1,7 @@
 import { deadline, FlurryError } from "@flurry/core";
 
 import { checkHealth } from "../health/check-health.ts";
+import { bringProofKeys } from "../keys/job-keys.ts";
 import type { RunContext } from "../run-context.ts";
 import type { HostJob } from "./host-job.ts";
 import { isPassingTrouble, untilReached } from "./remote-run.ts";
@@ -41,7 +42,11 @@ async function confirm(run: RemoteRun, signal: AbortSignal): Promise<void> {
 }
 
 /** @returns true when the host has decided already, so that there is nothing to prove */
-async function prove(run: RemoteRun, { proof = "health" }: HostJob, { signal, ssh }: RunContext): Promise<boolean> {
+async function prove(
+  run: RemoteRun,
+  { proof = "health", keys }: HostJob,
+  { emit, signal, ssh }: RunContext,
+): Promise<boolean> {
   const { host } = run.link;
   using limit = deadline(host.deploy.confirmTimeoutMs, `reaching ${host.name} on its new system`, signal);
   const report = await untilReached(async () => {
@@ -49,6 +54,7 @@ async function prove(run: RemoteRun, { proof = "health" }: HostJob, { signal, ss
     return await run.status(limit.signal);
   }, limit.signal);
   if (report.verdict !== undefined) return true;
+  await bringProofKeys(run, keys, { emit, signal: limit.signal });
   if (proof === "health") await checkHealth(run.link, { signal: limit.signal, env: ssh.env });
   return false;
 }

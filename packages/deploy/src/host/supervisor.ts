@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { checkRunId } from "../run-id.ts";
 
 // The order matters: a later part uses the functions of earlier ones.
-const parts = ["head", "processes", "lock", "contact", "record", "steps", "settle", "verbs", "main"];
+const parts = ["head", "processes", "lock", "contact", "keys", "record", "steps", "settle", "verbs", "main"];
 
 let text: string | undefined;
 
@@ -41,6 +41,16 @@ export function runVerb(runId: string, verb: string, args: readonly string[] = [
 export function installAndRun(runId: string, verb: string, args: readonly string[]): readonly string[] {
   const install = 'umask 077 && mkdir -p "$0" && cat > "$0/supervisor.sh" && exec sh "$0/supervisor.sh" "$@"';
   return ["sh", "-c", install, recordDirectory(runId), verb, runId, ...args];
+}
+
+/** Words and standard input that run a verb of a script which reads input of its own, and leave nothing on the host. */
+export function runOnceWith(
+  script: string,
+  { verb, args, input }: { readonly verb: string; readonly args: readonly string[]; readonly input: Uint8Array },
+): { readonly words: readonly string[]; readonly stdin: Uint8Array } {
+  const text = Buffer.from(script);
+  const run = 'script=$(dd bs="$0" count=1 iflag=fullblock 2> /dev/null) && exec sh -c "$script" flurry "$@"';
+  return { words: ["sh", "-c", run, String(text.length), verb, ...args], stdin: Buffer.concat([text, input]) };
 }
 
 /** Words that run a verb of the script given on standard input and leave nothing on the host. */

@@ -32,6 +32,8 @@ export interface JournalHeader {
   readonly activationTimeoutMs?: number;
   /** The source that the systems come from; missing where nothing is evaluated. */
   readonly flake?: LockedFlake;
+  /** Whether hosts get no keys. */
+  readonly noKeys?: boolean;
   /** The run that this one goes on with. */
   readonly resumes?: string;
   readonly process?: ProcessIdentity;
@@ -59,6 +61,7 @@ const headerSchema = z.looseObject({
   confirmTimeoutMs: z.number().optional(),
   activationTimeoutMs: z.number().optional(),
   flake: flakeSchema.optional(),
+  noKeys: z.boolean().optional(),
   resumes: z.string().optional(),
   process: z.object({ pid: z.number(), startedTicks: z.number(), bootId: z.string() }).optional(),
   localHost: z.string().optional(),

@@ -10,6 +10,7 @@ import type { HostOutcome } from "../host/outcome.ts";
 import { isPassingTrouble } from "../host/remote-run.ts";
 import { stage } from "../host/stage.ts";
 import { runOnce, scriptWith } from "../host/supervisor.ts";
+import { uploadInStage } from "../keys/upload-keys.ts";
 import type { RunContext } from "../run-context.ts";
 import { newRunId } from "../run-id.ts";
 
@@ -59,7 +60,13 @@ export async function rebootHost(
     const isOnce = reply.one("boots_once") === "bootctl";
     return { boots: isOnce, now: await nextBoot(link, facts.bootId, { timeoutMs: wish.timeoutMs, isOnce, signal }) };
   });
+  // What is in memory is gone, whichever system has come up.
+  const brought = await uploadInStage(link, job.keys ?? [], { emit, signal, at: "prove" }).catch((error: unknown) =>
+    FlurryError.from(error),
+  );
   if (now.current !== job.candidate) return await fellBack(link, { job, now, old }, context);
+  if (brought instanceof FlurryError)
+    throw rebootFailed(`it is back without its keys: ${brought.message}`, host, { cause: brought });
   await checkHealth(link, { signal, env: context.ssh.env }).catch((cause: unknown) => {
     throw rebootFailed("it is not well after its reboot", host, { cause });
   });

@@ -22,6 +22,8 @@ import type { HostFacts } from "../host/facts.ts";
 import type { HostLink } from "../host/host-link.ts";
 import { isDone } from "../journal/run-record.ts";
 import type { RunHost, RunRecord } from "../journal/run-record.ts";
+import { keyMakerOf } from "../keys/key-maker.ts";
+import type { KeyPlace, MakeKeys } from "../keys/key-maker.ts";
 import type { RunContext } from "../run-context.ts";
 import { recoverHost } from "./recover-host.ts";
 
@@ -42,6 +44,8 @@ export interface ResumeRequest {
   readonly rollout: Rollout;
   readonly goal: ActivationGoal;
   readonly parallel: number;
+  /** Bring hosts their keys, made in this directory; they get none unless given. */
+  readonly keys?: KeyPlace;
   /** Where links to systems go that have yet to be built. */
   readonly rootsDirectory?: string;
 }
@@ -66,10 +70,13 @@ export async function resumeFleet(request: ResumeRequest, context: RunContext): 
   // Whoever goes on with this run needs to know what it knew.
   for (const { host, planned } of earlier.hosts) if (planned !== undefined) emit({ kind: "planned", host, ...planned });
   leaveAlone(links.all, known, board);
-  await recoverHosts(links.all, { known, board, request, context });
+  const makeKeys = keyMakerOf(request, { flake: () => sourceOf(earlier, context), hosts }, context);
+  const resumption = { known, board, request, context, makeKeys };
+  await recoverHosts(links.all, resumption);
   const open = links.all.filter(({ host }) => !board.has(host.name));
-  const ready = await makeReady(open, { known, board, request, context });
-  await rollOut({ runId, goal, rollout, parallel, ready, board }, context);
+  const ready = await makeReady(open, resumption);
+  const wishes = makeKeys === undefined ? {} : { makeKeys };
+  await rollOut({ runId, goal, rollout, parallel, ready, board, ...wishes }, context);
   const verdicts = board.all();
   const exitCode = exitCodeOf(verdicts);
   const durationMs = performance.now() - startedAt;
@@ -82,6 +89,7 @@ interface Resumption {
   readonly board: VerdictBoard;
   readonly request: ResumeRequest;
   readonly context: RunContext;
+  readonly makeKeys: MakeKeys | undefined;
 }
 
 function leaveAlone(links: readonly HostLink[], known: ReadonlyMap<string, RunHost>, board: VerdictBoard): void {
@@ -104,7 +112,7 @@ function leaveAlone(links: readonly HostLink[], known: ReadonlyMap<string, RunHo
 
 /** Brings to its end what the earlier run has begun on hosts. */
 async function recoverHosts(links: readonly HostLink[], resumption: Resumption): Promise<void> {
-  const { known, board, request, context } = resumption;
+  const { known, board, request, context, makeKeys } = resumption;
   const { earlier, goal } = request;
   // Only a host that was to get a system can have begun.
   const asked = links.flatMap((link) => {
@@ -114,8 +122,9 @@ async function recoverHosts(links: readonly HostLink[], resumption: Resumption):
   await eachHost(asked, askLimit, async ({ link, planned }) => {
     const host = link.host.name;
     const before = storePath(planned.before);
-    const job = { goal, before, candidate: storePath(planned.outPath), operator: context.operator };
     try {
+      const keys = (await makeKeys?.(link.host)) ?? [];
+      const job = { goal, before, candidate: storePath(planned.outPath), operator: context.operator, keys };
       for (const runId of [earlier.runId, ...(request.before ?? [])]) {
         const recovery = await recoverHost(link, { runId, ...job }, context);
         if (recovery.kind === "settled") return board.settle(host, recovery.outcome, before);

@@ -5,7 +5,17 @@ import type { FleetLab, LabHost } from "@flurry/lab";
 
 import { parseReply } from "../../src/host/reply.ts";
 import type { Reply } from "../../src/host/reply.ts";
-import { installAndRun, recordDirectory, runOnce, runVerb, supervisorScript } from "../../src/host/supervisor.ts";
+import {
+  installAndRun,
+  recordDirectory,
+  runOnce,
+  runOnceWith,
+  runVerb,
+  scriptWith,
+  supervisorScript,
+} from "../../src/host/supervisor.ts";
+import type { MadeKey } from "../../src/keys/made-key.ts";
+import { delivery } from "../../src/keys/upload-message.ts";
 
 /** What the host says when it is only asked, as `flurry status` does. */
 export async function facts(host: LabHost): Promise<Reply> {
@@ -59,9 +69,26 @@ export class HostRun {
     return await this.verb("await", "tried", "20");
   }
 
+  /** Brings keys to the host, as a part of this run. */
+  async keys(keys: readonly MadeKey[]): Promise<Reply> {
+    return await putKeys(this.host, keys, this.id);
+  }
+
   async verdict(): Promise<Reply> {
     return await this.verb("await", "verdict", "40");
   }
+}
+
+/** Brings keys to a host, and what it makes of a delivery of which only the first bytes arrive. */
+export async function putKeys(
+  host: LabHost,
+  keys: readonly MadeKey[],
+  runId = "",
+  bytes: number = Number.POSITIVE_INFINITY,
+): Promise<Reply> {
+  const input = delivery(keys).subarray(0, bytes);
+  const { words, stdin } = runOnceWith(scriptWith("upload-keys"), { verb: "put", args: [runId, "must"], input });
+  return parseReply((await host.run(words, { stdin })).stdout);
 }
 
 /** Builds a system and brings its closure to the host, without activating it. */

@@ -1,4 +1,5 @@
 import type { DeployOptions } from "./deploy-options.ts";
+import type { DeploymentKey } from "./deployment-key.ts";
 import type { HealthCheck } from "./health-check.ts";
 
 /** One machine of a fleet, with all defaults filled in. */
@@ -25,4 +26,6 @@ export interface Host {
   readonly dependsOn?: readonly string[];
   /** What must hold on the new system before it is confirmed. */
   readonly health: readonly HealthCheck[];
+  /** Files that are brought to the machine beside its system, in the order of their names; absent means none. */
+  readonly keys?: readonly DeploymentKey[];
 }

@@ -4,22 +4,23 @@ import { quoted } from "../complaint.ts";
 import type { Complaint } from "../complaint.ts";
 import { count, flag, named, text } from "../fleet-file/schema/values.ts";
 import { checkAddress } from "../fleet/address.ts";
+import { checkKeyMode, checkKeyName, checkKeyOwner, checkKeyPath } from "../fleet/deployment-key.ts";
 import { hasControl } from "../fleet/flake-names.ts";
 import { checkHostName, checkUserName } from "../fleet/names.ts";
 
 const word = text("", checkWord);
 
 const keyShape = {
-  name: z.string().optional(),
-  source: z.string().nullish(),
-  keyFile: z.string().nullish(),
-  keyCommand: z.array(z.string()).nullish(),
-  destDir: z.string().optional(),
-  path: z.string().optional(),
-  user: z.string().optional(),
-  group: z.string().optional(),
-  permissions: z.string().optional(),
-  uploadAt: z.string().optional(),
+  name: text("", checkKeyName).optional(),
+  source: z.enum(["text", "keyFile", "keyCommand"], { error: "one of text, keyFile and keyCommand has to be set" }),
+  keyFile: text("", checkKeyFile).nullish(),
+  keyCommand: z.tuple([text("", checkArgument)], text("", checkArgument)).nullish(),
+  destDir: text("", checkDirectory).optional(),
+  path: text("", checkKeyPath).optional(),
+  user: text("", checkKeyOwner).optional(),
+  group: text("", checkKeyOwner).optional(),
+  permissions: text("", checkKeyMode).optional(),
+  uploadAt: z.enum(["pre-activation", "post-activation"]).optional(),
 };
 
 const nodeShape = {
@@ -29,7 +30,7 @@ const nodeShape = {
   allowLocalDeployment: flag("").optional(),
   buildOnTarget: flag("").optional(),
   tags: z.array(z.string()).optional(),
-  keys: z.record(z.string(), z.looseObject(keyShape)).optional(),
+  keys: named(z.looseObject(keyShape), "", checkKeyName).optional(),
   replaceUnknownProfiles: flag("").optional(),
   privilegeEscalationCommand: z.array(word).optional(),
   sshOptions: z.array(word).optional(),
@@ -53,6 +54,9 @@ export type ColmenaInput = z.infer<typeof colmenaSchema>;
 /** The `deployment` of one node. */
 export type ColmenaNode = ColmenaInput["nodes"][string];
 
+/** One of a node's `deployment.keys`, without the value of a `text`. */
+export type ColmenaKey = NonNullable<ColmenaNode["keys"]>[string];
+
 /** The keys that each level may have. */
 export const colmenaKeys = {
   meta: Object.keys(metaShape),
@@ -63,4 +67,18 @@ export const colmenaKeys = {
 function checkWord(word: string): Complaint | undefined {
   if (word === "") return { message: "an empty word is no option" };
   return hasControl(word) ? { message: `${quoted(word)} has control characters` } : undefined;
+}
+
+function checkArgument(word: string): Complaint | undefined {
+  return word.includes("\0") ? { message: "an argument cannot hold a NUL byte" } : undefined;
+}
+
+function checkKeyFile(path: string): Complaint | undefined {
+  return path === "" || path.includes("\0") ? { message: `${quoted(path)} is not the path of a file` } : undefined;
+}
+
+/** A trailing slash does no harm, and the root is a directory. */
+function checkDirectory(path: string): Complaint | undefined {
+  if (checkKeyPath(`${path.replace(/\/+$/, "")}/key`) === undefined) return undefined;
+  return { message: `${quoted(path)} is not a directory that keys can be in`, hint: "for example /run/keys" };
 }

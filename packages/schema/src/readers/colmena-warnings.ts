@@ -2,6 +2,7 @@ import type { Issue } from "@flurry/core";
 
 import { unknownKeyHint } from "../fleet-file/schema-keys.ts";
 import { checkTag } from "../fleet/names.ts";
+import { keyWarnings } from "./colmena-keys.ts";
 import { colmenaKeys } from "./colmena-schema.ts";
 import type { ColmenaInput, ColmenaNode } from "./colmena-schema.ts";
 
@@ -33,6 +34,9 @@ function nodeWarnings(name: string, node: ColmenaNode): readonly Issue[] {
     ...unknownKeys(node, colmenaKeys.node, path),
     ...optionWarnings(node, path),
     ...(node.tags ?? []).flatMap((tag) => tagWarning(tag, [...path, "tags"])),
+    ...Object.entries(node.keys ?? {}).flatMap(([key, options]) =>
+      unknownKeys(options, colmenaKeys.key, [...path, "keys", key]),
+    ),
     ...keyWarnings(node, [...path, "keys"]),
   ];
 }
@@ -54,16 +58,6 @@ function tagWarning(tag: string, path: Path): readonly Issue[] {
   const complaint = checkTag(tag);
   if (complaint === undefined) return [];
   return [warning(path, `the tag is left out: ${complaint.message}`, complaint.hint ?? "choose another tag")];
-}
-
-/** One for all keys of a node: they have one way out. */
-function keyWarnings({ keys = {} }: ColmenaNode, path: Path): readonly Issue[] {
-  const names = Object.keys(keys);
-  if (names.length === 0) return [];
-  const unknown = Object.entries(keys).flatMap(([name, key]) => unknownKeys(key, colmenaKeys.key, [...path, name]));
-  const which = names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
-  const hint = "upload them with colmena upload-keys, or move them to sops-nix or agenix and flurry secrets";
-  return [...unknown, warning(path, `the keys are not uploaded: ${which}`, hint)];
 }
 
 function unknownKeys(mapping: object, known: readonly string[], path: Path): readonly Issue[] {

@@ -88,6 +88,46 @@ describe("readColmena", () => {
     expect(host?.deploy).toMatchObject({ sshUser: undefined, sshPort: 2222, sudo: ["doas"], sshOptions: ["-A"] });
   });
 
+  it("takes keys, with Colmena's defaults, in the order of their names", () => {
+    const [host] = fleetOf(
+      web({
+        keys: {
+          token: { source: "keyCommand", keyCommand: ["pass", "show", "token"] },
+          cert: {
+            name: "cert.pem",
+            source: "keyFile",
+            keyFile: "/root/cert.pem",
+            destDir: "/var/keys/",
+            user: "nginx",
+            group: "keys",
+            permissions: "0640",
+            uploadAt: "post-activation",
+          },
+          word: { source: "text", path: "/elsewhere/word" },
+        },
+      }),
+    ).hosts;
+    const plain = { user: "root", group: "root", mode: "0600", uploadAt: "pre-activation" };
+    expect(host?.keys).toEqual([
+      {
+        name: "cert",
+        path: "/var/keys/cert.pem",
+        source: { kind: "file", path: "/root/cert.pem" },
+        user: "nginx",
+        group: "keys",
+        mode: "0640",
+        uploadAt: "post-activation",
+      },
+      {
+        name: "token",
+        path: "/run/keys/token",
+        source: { kind: "command", words: ["pass", "show", "token"] },
+        ...plain,
+      },
+      { name: "word", path: "/elsewhere/word", source: { kind: "text" }, ...plain },
+    ]);
+  });
+
   it("takes what meta says", () => {
     const fleet = fleetOf({ meta: { description: "Mine", allowApplyAll: false }, ...web({}) });
     expect(fleet).toMatchObject({ description: "Mine", mustSelect: true, source: { kind: "colmena" } });
@@ -124,11 +164,55 @@ describe("readColmena", () => {
       ],
     ],
     [
-      "keys, without a word of what is in them",
-      web({ keys: { a: { source: "text", mode: "1" }, b: {}, c: {}, d: {}, e: {} } }),
+      "keys that everybody may read, and what it does not know of them",
+      web({
+        keys: {
+          a: { source: "text", mode: "1" },
+          b: { source: "keyFile", keyFile: "/nix/store/x-source/b" },
+          c: { source: "keyFile", keyFile: "/root/c" },
+          d: { source: "keyCommand", keyCommand: ["pass", "d"] },
+        },
+      }),
       [
         "flake.nix colmena.web.deployment.keys.a.mode: warning: unknown key (expected name, source, keyFile, keyCommand, destDir, path, user, group, permissions or uploadAt)",
-        "flake.nix colmena.web.deployment.keys: warning: the keys are not uploaded: a, b, c and 2 more (upload them with colmena upload-keys, or move them to sops-nix or agenix and flurry secrets)",
+        "flake.nix colmena.web.deployment.keys: warning: whoever may use this machine can read these keys in its Nix store: a, b (take keyCommand, or the path of a file outside of the flake as a text)",
+      ],
+    ],
+    [
+      "hostile keys",
+      web({
+        keys: {
+          "../up": { source: "text" },
+          a: { source: "text", name: "a\nb" },
+          b: { source: "text", destDir: "keys" },
+          c: { source: "text", path: "/run/keys/../../etc/shadow" },
+          d: { source: "text", path: "/nix/store/d" },
+          e: { source: "text", user: "-R", group: "a:b", permissions: "u+s", uploadAt: "now" },
+          f: { source: null },
+          g: { source: "keyCommand", keyCommand: [] },
+          h: { source: "keyFile", keyFile: "" },
+        },
+      }),
+      [
+        'flake.nix colmena.web.deployment.keys."../up": "../up" is not the name of a key (it is a file in destDir: give it a name alone)',
+        String.raw`flake.nix colmena.web.deployment.keys.a.name: "a\nb" is not the name of a key (it is a file in destDir: give it a name alone)`,
+        'flake.nix colmena.web.deployment.keys.b.destDir: "keys" is not a directory that keys can be in (for example /run/keys)',
+        'flake.nix colmena.web.deployment.keys.c.path: "/run/keys/../../etc/shadow" is not a path of a host (write it from / on, without . and .. in it)',
+        'flake.nix colmena.web.deployment.keys.d.path: "/nix/store/d" is in the Nix store, which everybody may read (use /run/keys)',
+        'flake.nix colmena.web.deployment.keys.e.user: "-R" is neither the name of a user or group nor a number',
+        'flake.nix colmena.web.deployment.keys.e.group: "a:b" is neither the name of a user or group nor a number',
+        'flake.nix colmena.web.deployment.keys.e.permissions: "u+s" is not a mode (write three or four octal digits: "0600")',
+        'flake.nix colmena.web.deployment.keys.e.uploadAt: "now" is not one of pre-activation, post-activation',
+        "flake.nix colmena.web.deployment.keys.f.source: expected text, keyFile or keyCommand, got nothing (give it a value or remove the key)",
+        "flake.nix colmena.web.deployment.keys.g.keyCommand[0]: missing (expected a text)",
+        'flake.nix colmena.web.deployment.keys.h.keyFile: "" is not the path of a file',
+      ],
+    ],
+    [
+      "two keys of one path",
+      web({ keys: { a: { source: "text" }, b: { source: "text", name: "a" } } }),
+      [
+        "flake.nix colmena.web.deployment.keys.b: a is brought to /run/keys/a as well (give one of them another name or destDir)",
       ],
     ],
     [

@@ -9,6 +9,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Host } from "../fleet/host.ts";
 import { checkTag } from "../fleet/names.ts";
 import { rolloutDefaults } from "../fleet/rollout.ts";
+import { keyMistakes, keysOf } from "./colmena-keys.ts";
 import { colmenaSchema } from "./colmena-schema.ts";
 import type { ColmenaInput, ColmenaNode } from "./colmena-schema.ts";
 import { colmenaWarnings } from "./colmena-warnings.ts";
@@ -28,6 +29,10 @@ export function readColmena(hive: unknown, options: ReadOptions = {}): Result<Fl
   const place = (issue: Issue): Issue => ({ ...issue, ...(file === undefined ? {} : { place: { file } }) });
   const checked = checkAgainst(colmenaSchema, hive);
   if (!checked.ok) return { ok: false, issues: checked.issues.map((issue) => place(asWritten(issue))) };
+  const mistakes = Object.entries(checked.value.nodes).flatMap(([name, node]) =>
+    keyMistakes(node, [root, name, "deployment", "keys"]),
+  );
+  if (mistakes.length > 0) return { ok: false, issues: mistakes.map(place) };
   const warnings = colmenaWarnings(checked.value).map((issue) => place({ ...issue, path: [root, ...issue.path] }));
   return { ok: true, value: fleetOf(checked.value, options), warnings };
 }
@@ -62,6 +67,7 @@ function isLocalOnly({ targetHost, allowLocalDeployment }: ColmenaNode): boolean
 
 function hostOf(name: string, node: ColmenaNode): Host {
   const { targetHost, tags = [] } = node;
+  const keys = keysOf(node);
   return {
     name,
     addresses: [normalizeAddress(targetHost ?? name)],
@@ -71,6 +77,7 @@ function hostOf(name: string, node: ColmenaNode): Host {
     hostKeys: [],
     deploy: deployOptions(node),
     health: [],
+    ...(keys.length === 0 ? {} : { keys }),
   };
 }
 
