@@ -26,6 +26,9 @@ const bundle = join(cli, "dist", "bundle");
 /** Libraries that find files of their own at run time; they stay where npm puts them. */
 const apart = ["jiti", "piscina", "ssh2"];
 
+/** The first puts its place into names of temporary files, with the process and a counter; the second speaks of it in a text. */
+const placed = new Set(["write-file-atomic", "@colors/colors"]);
+
 /** Libraries with files named after them, so that it can be seen who loads them. */
 const groups = ["@stricli/core", "yaml", "zod"].map((name) => ({
   name: name.replace(/[@/]+/g, "-").replace(/^-/, ""),
@@ -94,7 +97,7 @@ async function bundled(input, codeSplitting) {
     input,
     platform: "node",
     external: (id) => apart.some((name) => id === name || id.startsWith(`${name}/`)) || id.endsWith(".node"),
-    plugins: [wholePackages, { name: "compiled", load: loadCompiled }],
+    plugins: [wholePackages, { name: "places", load: (id) => loadCompiled(id) ?? loadPlaced(id) }],
     onLog: (level, log) => {
       if (level === "warn" && log.code !== "EVAL") throw new Error(log.message);
     },
@@ -122,6 +125,16 @@ function loadCompiled(id) {
   return { code, map: { ...map, sources, sourcesContent: sources.map((source) => readFileSync(source, "utf8")) } };
 }
 
+/** A CommonJS module that wants to know its own place, which nothing in a bundle has. Those that do are known. */
+function loadPlaced(id) {
+  const [, name] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/.*\.c?js$/.exec(id) ?? [];
+  if (name === undefined) return undefined;
+  const code = readFileSync(id, "utf8");
+  if (!/\b__(?:file|dir)name\b/.test(code)) return undefined;
+  if (!placed.has(name)) throw new Error(`${id} looks for files beside it; keep ${name} apart`);
+  return code.replaceAll(/\b__filename\b/g, JSON.stringify(name));
+}
+
 /** A source map that holds the sources of Flurry, and of the libraries no more than their names. */
 function withOwnSources(map) {
   const { sources, sourcesContent = [], ...rest } = JSON.parse(map);
@@ -133,7 +146,7 @@ function withOwnSources(map) {
 
 /** Code that finds files from its own place, made to find them from the bundle. */
 function withPlaces(code, id) {
-  let placed = code.replaceAll(/new URL\((["'`])(\.[^"'`]*)\1,\s*import\.meta\.url\)/g, (_, quote, path) => {
+  let own = code.replaceAll(/new URL\((["'`])(\.[^"'`]*)\1,\s*import\.meta\.url\)/g, (_, quote, path) => {
     const [fixed = ""] = path.split("${");
     const file = join(dirname(id), fixed);
     const rest = path.slice(fixed.length);
@@ -141,10 +154,10 @@ function withPlaces(code, id) {
     return `new URL(${quote}${place}${rest}${quote}, import.meta.url)`;
   });
   for (const [name, { specifier }] of Object.entries(workers))
-    placed = placed.replaceAll(`import.meta.resolve("${specifier}")`, `new URL("./${name}.js", import.meta.url).href`);
-  const unknown = /import\.meta\.(?:resolve|dirname|filename)\b|(?<!, |extname\()import\.meta\.url\b/.exec(placed);
+    own = own.replaceAll(`import.meta.resolve("${specifier}")`, `new URL("./${name}.js", import.meta.url).href`);
+  const unknown = /import\.meta\.(?:resolve|dirname|filename)\b|(?<!, |extname\()import\.meta\.url\b/.exec(own);
   if (unknown !== null) throw new Error(`${id}: ${unknown[0]} cannot be bundled`);
-  return placed;
+  return own;
 }
 
 function assetOf(file, fixed) {
