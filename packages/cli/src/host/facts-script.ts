@@ -20,6 +20,10 @@ fact release; nixos-version 2>/dev/null
 fact installed; sed -n 's/^ *system\\.stateVersion *= *"\\([0-9.]*\\)".*/\\1/p' /etc/nixos/configuration.nix 2>/dev/null | head -n 1
 fact addresses; ip -j address show 2>/dev/null
 fact routes; ip -j route show default 2>/dev/null
+fact nameservers
+for file in /run/systemd/resolve/resolv.conf /etc/resolv.conf; do
+  if [ -r "$file" ]; then sed -n 's/^nameserver[[:space:]]*//p' "$file"; break; fi
+done
 fact disk
 source=$(findmnt -n -o SOURCE / 2>/dev/null) && disk=$(lsblk -n -d -o PKNAME "$source" 2>/dev/null) && [ -n "$disk" ] && echo "/dev/$disk"
 fact hardware

@@ -45,9 +45,11 @@ export function hostFiles({ name, facts, release, hasHardwareInput }: HostFilesO
   const placeholder = hardwarePlaceholder(name);
   if (facts?.facter === undefined)
     return { changes: [...files, file("hardware.nix", placeholder)], hardware: "placeholder", profile };
+  // Releases before 25.11 have no option for it.
+  const mark = release < "25.11" ? "# NixOS 25.11 and later read it: " : "";
   const withReport = placeholder.replace(
     "\n  warnings =",
-    "\n  hardware.facter.reportPath = ./facter.json;\n\n  warnings =",
+    `\n  ${mark}hardware.facter.reportPath = ./facter.json;\n\n  warnings =`,
   );
   return {
     changes: [...files, file("facter.json", `${facts.facter}\n`), file("hardware.nix", withReport)],

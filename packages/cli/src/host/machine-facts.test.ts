@@ -47,6 +47,17 @@ describe("what a machine says of itself", () => {
     expect(readFacts(addresses({ local: "10.0.0.2" }), ["10.0.0.1"]).network).toBeUndefined();
   });
 
+  it.each([
+    ["10.0.0.53\n10.0.0.54\n10.0.0.53", ["10.0.0.53", "10.0.0.54"]],
+    ["127.0.0.53\nfd00::53\n::1", ["fd00::53"]],
+    ["1.1.1.1\n1.0.0.1\n9.9.9.9\n8.8.8.8", ["1.1.1.1", "1.0.0.1", "9.9.9.9"]],
+    ['";}evil\nexample.org', undefined],
+    ["", undefined],
+  ])("asks the name servers of %j", (nameservers, expected) => {
+    const output = addresses({ local: "10.0.0.1" }) + said({ nameservers });
+    expect(readFacts(output, ["10.0.0.1"]).network?.nameservers).toEqual(expected);
+  });
+
   it("was installed with one release and may run another", () => {
     expect(readFacts(said({ installed: "22.11", release: "24.05.1 (Uakari)" }), []).release).toBe("22.11");
     expect(readFacts(said({ release: "24.05.1 (Uakari)" }), []).release).toBe("24.05");

@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 
 import type { BootLoader, StaticNetwork } from "@flurry/render";
 import * as z from "zod";
@@ -44,7 +44,7 @@ export function readFacts(output: string, addresses: readonly string[]): Machine
     version: text("version"),
     cpu: { GenuineIntel: "intel" as const, AuthenticAMD: "amd" as const }[text("cpu") ?? ""],
     release: releaseIn(text("installed")) ?? releaseIn(text("release")),
-    network: fixedAddress(text("addresses"), text("routes"), addresses),
+    network: withNameservers(fixedAddress(text("addresses"), text("routes"), addresses), text("nameservers")),
     hardware: hardware !== undefined && looksLikeModule(hardware) ? `${hardware}\n` : undefined,
     facter: text("facter"),
   };
@@ -111,6 +111,13 @@ function fixedAddress(
       return { interface: ifname, address: local, prefixLength: prefixlen, ...gateway };
     }
   return undefined;
+}
+
+/** As many as a resolver asks; one on the machine itself is made anew by its configuration. */
+function withNameservers(network: StaticNetwork | undefined, said = ""): StaticNetwork | undefined {
+  const isElsewhere = (word: string): boolean => isIP(word) !== 0 && !/^(?:127\.|::1$)/.test(word);
+  const nameservers = [...new Set(said.split(/\s+/).filter(isElsewhere))].slice(0, 3);
+  return network === undefined || nameservers.length === 0 ? network : { ...network, nameservers };
 }
 
 function jsonOf(text: string | undefined): unknown {

@@ -57,7 +57,6 @@ in
       PermitRootLogin = "${sshUser === "root" ? "prohibit-password" : "no"}";
       X11Forwarding = false;
       AllowAgentForwarding = false;
-      MaxAuthTries = 4;
       ClientAliveInterval = 60;
       ClientAliveCountMax = 3;
     };

@@ -20,6 +20,7 @@ export function hardwarePlaceholder(name: string): string {
     "usb_storage"
     "virtio_blk"
     "virtio_pci"
+    "virtio_scsi"
     "xhci_pci"
   ];
 

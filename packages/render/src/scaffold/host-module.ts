@@ -14,6 +14,8 @@ export interface StaticNetwork {
   readonly address: string;
   readonly prefixLength: number;
   readonly gateway?: string;
+  /** Name servers that the machine asks; none when it did not say. */
+  readonly nameservers?: readonly string[];
 }
 
 /** What a host's own module says. */
@@ -92,7 +94,8 @@ function network({ name, network: fixed }: HostModuleOptions): string {
   #     prefixLength = 24;
   #   }
   # ];
-  # networking.defaultGateway = "192.0.2.1";`;
+  # networking.defaultGateway = "192.0.2.1";
+  # networking.nameservers = [ "192.0.2.1" ];`;
   const gateway = fixed.gateway === undefined ? "" : `\n    defaultGateway = ${text(fixed.gateway)};`;
   return `  networking = {
     hostName = ${text(name)};
@@ -102,8 +105,16 @@ function network({ name, network: fixed }: HostModuleOptions): string {
         address = ${text(fixed.address)};
         prefixLength = ${fixed.prefixLength};
       }
-    ];${gateway}
+    ];${gateway}${nameservers(fixed)}
   };`;
+}
+
+/** Nobody else tells them to a machine without DHCP. */
+function nameservers({ nameservers: found = [] }: StaticNetwork): string {
+  if (found.length === 0) return `\n    # Without name servers it finds no cache: nameservers = [ "192.0.2.1" ];`;
+  const [only] = found;
+  if (found.length === 1 && only !== undefined) return `\n    nameservers = [ ${text(only)} ];`;
+  return `\n    nameservers = [\n${found.map((one) => `      ${text(one)}\n`).join("")}    ];`;
 }
 
 const roles: Readonly<Record<ScaffoldHost["role"], string>> = {
@@ -136,19 +147,22 @@ const roles: Readonly<Record<ScaffoldHost["role"], string>> = {
   #   '';
   # };
   # networking.firewall.allowedTCPPorts = [ 2049 ];`,
-  apps: `  # virtualisation.oci-containers.containers.whoami = {
+  apps: `  # A container, at the one address where the edge reaches it: Docker opens the port past the firewall.
+  # virtualisation.oci-containers.containers.whoami = {
   #   image = "traefik/whoami:v1.10";
-  #   ports = [ "8000:80" ];
+  #   ports = [ "192.0.2.11:8000:80" ];
   # };`,
   edge: `  # The front page, and the way to the applications on the other hosts.
   # services.nginx = {
   #   enable = true;
+  #   recommendedGzipSettings = true;
+  #   recommendedOptimisation = true;
   #   recommendedProxySettings = true;
   #   recommendedTlsSettings = true;
   #   virtualHosts."apps.example.org" = {
   #     enableACME = true;
   #     forceSSL = true;
-  #     locations."/".proxyPass = "http://compute:8000";
+  #     locations."/".proxyPass = "http://192.0.2.11:8000";
   #   };
   # };
   # security.acme = {

@@ -140,7 +140,7 @@ in
   config = lib.mkMerge [
     {
       boot.kernel.sysctl = {
-        "net.ipv4.ip_forward" = 1;
+        "net.ipv4.conf.all.forwarding" = true;
         "net.ipv4.conf.all.rp_filter" = lib.mkDefault 1;
         "net.ipv4.conf.all.accept_redirects" = 0;
         "net.ipv4.conf.all.send_redirects" = 0;
