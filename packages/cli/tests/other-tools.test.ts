@@ -1,14 +1,17 @@
-import { cp, copyFile } from "node:fs/promises";
+import { cp, copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Verdict } from "@flurry/core";
 import { fixtureDirectory } from "@flurry/lab";
-import type { FleetLab } from "@flurry/lab";
+import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { expectConfirmed, fleetLab, jsonRun } from "./support/fleet.ts";
 
 const hosts = ["nas", "compute"] as const;
+/** Nobody else has this text; wherever it is seen, it comes from the value of a key. */
+const marker = "KEYMARKER5d2c9a71";
+
 const git = ["git", "-c", "user.name=Operator", "-c", "user.email=operator@example.org", "-c", "safe.directory=*"];
 
 /** Puts a repository of another tool beside the lab's fleet, as its user would have it: nothing of Flurry's in it. */
@@ -61,6 +64,7 @@ describe("a repository of another tool deploys without a change", () => {
 
   it("Colmena", async () => {
     const directory = await repositoryOf("colmena", fleet);
+    await writeFile(join(fleet.lab.home, "token"), marker);
     const { verdicts, stderr } = await deployed(directory);
     expect(verdicts.map(({ host, status }) => [host, status])).toEqual([
       ["compute", "deployed"],
@@ -78,7 +82,7 @@ describe("a repository of another tool deploys without a change", () => {
       "meta.machinesFile",
       "nas.deployment.replaceUnknownProfiles",
       "nas.deployment.tags",
-      "backup.key, tls.pem, token",
+      "can read these keys in its Nix store: backup.key, tls.pem (",
     ])
       expect(stderr).toContain(word);
     expect(stderr).not.toContain("never-in-the-outline");
@@ -104,4 +108,75 @@ describe("a repository of another tool deploys without a change", () => {
       ["nas", "ok"],
     ]);
   });
+
+  it("the keys of Colmena are brought to their hosts, and nowhere else", async () => {
+    const cwd = join(fleet.lab.home, "colmena");
+    const host = fleet.host("nas");
+    const token = join(fleet.lab.home, "token");
+    const shown = async (): Promise<string> =>
+      await host.output(`cd /run/keys; stat -c "%n %a %U:%G" token server.pem /var/keys/backup.key; cat token`);
+    const keys = "token 600 root:root\nserver.pem 600 root:root\n/var/keys/backup.key 640 deploy:wheel\n";
+    expect(await shown()).toBe(`${keys}${marker}`);
+    expect(await host.output("cat /run/keys/server.pem")).toBe(
+      (await readFile(join(cwd, "keys/README.md"), "utf8")).trimEnd(),
+    );
+    const uploaded = async (): Promise<unknown> => {
+      const run = await fleet.flurry(["upload-keys", "--json"], { cwd });
+      expect(run.stderr).not.toContain(marker);
+      return (JSON.parse(run.stdout) as { hosts: unknown }).hosts;
+    };
+    // What is there is not sent again; a host that is rebooted has lost what was in memory.
+    expect(await uploaded()).toEqual([{ host: "nas", sent: [], same: ["backup.key", "tls.pem", "token"] }]);
+    await host.reset();
+    expect(await uploaded()).toEqual([{ host: "nas", sent: ["tls.pem", "token"], same: ["backup.key"] }]);
+
+    // A key that changed is brought to a host whose system did not, and no word of it is anywhere else.
+    await writeFile(token, `${marker}-2`);
+    const { verdicts } = await deployed(cwd);
+    expect(verdicts.map(({ host: name, status, note }) => [name, status, note])).toEqual([
+      ["compute", "unchanged", undefined],
+      ["nas", "unchanged", "got 1 key"],
+    ]);
+    expect(await shown()).toBe(`${keys}${marker}-2`);
+
+    // One whose owner nobody has made keeps the host on its old system, with the keys of before.
+    const module = join(cwd, "hosts/nas.nix");
+    const before = await host.currentSystem();
+    const nix = await readFile(module, "utf8");
+    await writeFile(token, `${marker}-3`);
+    await writeFile(
+      module,
+      nix
+        .replace('name = "server.pem";', 'name = "server.pem"; user = "nobody-here";')
+        .replace("wheelNeedsPassword = false;", 'wheelNeedsPassword = false; environment.etc."y".text = "";'),
+    );
+    const { verdicts: reverted } = await deployed(cwd);
+    expect(reverted[1]).toMatchObject({ status: "reverted", error: { code: "FLURRY_KEYS_NOT_UPLOADED" } });
+    expect(reverted[1]?.error?.message).toContain("there is no user nobody-here");
+    expect(await shown()).toBe(`${keys}${marker}-2`);
+    // One that cannot be made keeps Flurry from touching the host at all; --no-keys makes none.
+    await rm(token);
+    await writeFile(
+      module,
+      nix.replace("wheelNeedsPassword = false;", 'wheelNeedsPassword = false; environment.etc."x".text = "";'),
+    );
+    const { verdicts: failed } = await deployed(cwd);
+    expect(failed[1]).toMatchObject({ status: "failed", error: { code: "FLURRY_KEY_NOT_MADE" }, after: before });
+    expect(failed[1]?.error?.message).toContain("the key token of nas has no value");
+    const bare = jsonRun(await fleet.flurry(["deploy", "--json", "--no-keys"], { cwd })).verdict("nas");
+    expect(bare.status).toBe("deployed");
+    await expectConfirmed(fleet, host, bare.after);
+    expect(await shown()).toBe(`${keys}${marker}-2`);
+    await expectNowhere(host);
+  });
+
+  /** The value of a key is in its file, and in no other of the host or of the fleet's directory. */
+  async function expectNowhere(host: LabHost): Promise<void> {
+    const places = "/etc /var /root /home /boot /tmp /run /nix/var";
+    expect(await host.output(`grep -rlsaF ${marker} ${places} --exclude-dir=systemd`)).toBe("/run/keys/token");
+    const store = await host.run(["grep", "-rlsaF", marker, "/nix/store"]);
+    expect(store).toMatchObject({ exitCode: 1, stdout: "" });
+    const here = await fleet.exec(["grep", "-rlsaF", marker, fleet.lab.home]);
+    expect(here).toMatchObject({ exitCode: 1, stdout: "" });
+  }
 });

@@ -1,14 +1,20 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { FleetLab, testedInits } from "@flurry/lab";
 import type { LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { runOnceWith, scriptWith } from "../src/host/supervisor.ts";
 import { MadeKey } from "../src/keys/made-key.ts";
+import { delivery } from "../src/keys/upload-message.ts";
 import { aKey } from "./support/a-key.ts";
 import { bring, facts, HostRun, leftovers, putKeys, standing } from "./support/host-run.ts";
 
 const flurry = fileURLToPath(new URL("../../cli/bin/flurry.js", import.meta.url));
+
+/** The hosts of the lab have the programs of this machine, and root of this machine may watch them. */
+const isTraceable = process.getuid?.() === 0 && existsSync("/usr/bin/strace");
 
 /** What a host looks like that runs and boots one system. */
 function restsOn(system: string): object {
@@ -273,6 +279,23 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     expect((await putKeys(host, [key("a", "old")])).one("uploaded")).toBe("1");
     expect(await listed()).toBe(before);
   });
+
+  it.runIf(isTraceable)(
+    "the value of a key is in no argument and no environment, and in no file but its own",
+    async () => {
+      const made = new MadeKey(aKey({ name: "traced" }), Buffer.from("KEYMARKER77aa"));
+      const input = delivery([made]);
+      const { words, stdin } = runOnceWith(scriptWith("upload-keys"), { verb: "put", args: ["", "must"], input });
+      const trace = ["strace", "-f", "-v", "-qq", "-s", "100000", "-e", "trace=execve", "-o", "/root/execs"];
+      expect((await host.run([...trace, ...words], { stdin })).stdout).toContain("@flurry uploaded=1");
+      const log = await host.readFile("/root/execs");
+      expect(log).toMatch(/execve\(.*"dd".*"bs=13"/);
+      expect(log).not.toContain("KEYMARKER");
+      const places = "/etc /var /root /home /boot /tmp /run";
+      expect(await host.output(`grep -rlsaF KEYMARKER ${places} --exclude-dir=systemd`)).toBe("/run/keys/traced");
+      await host.output("rm /run/keys/traced /root/execs");
+    },
+  );
 
   it("a host that lost its address on the way back is rebooted when nobody asks it, and says so", async () => {
     const bootId = await host.bootId();
