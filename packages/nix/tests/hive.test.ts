@@ -1,7 +1,7 @@
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { NixPool, describeFlake, lockFlake } from "@flurry/nix";
+import { NixPool, describeFlake, lockFlake, readKeyTexts } from "@flurry/nix";
 import { describe, expect, it } from "vitest";
 
 import { flakeOf, testFlake } from "./test-flake.ts";
@@ -65,6 +65,27 @@ describe("a hive that the flake prepared", () => {
     const outline = await describeFlake(await lockFlake(".", flake.context), flake.context);
     expect(outline).toMatchObject({ deploy: { nodes: {} }, hasColmena: true });
     expect(outline.hive).toBeUndefined();
+  });
+});
+
+describe("the texts of keys", () => {
+  it("are read of the nodes that are asked for, and of no other", async () => {
+    const colmena = `
+      colmenaHive = {
+        __schema = "v0.5";
+        deploymentConfig = {
+          "we.b".keys = { "to ken'".text = "a\\nb"; other.text = throw "other is not asked for"; };
+          nas = throw "nas is not asked for";
+        };
+      };
+    `;
+    await using flake = await testFlake(flakeOf({}, colmena));
+    const locked = await lockFlake(".", flake.context);
+    const name = "to ken'";
+    const { context } = flake;
+    expect(await readKeyTexts(locked, { "we.b": [name] }, { context })).toEqual({ "we.b": { [name]: "a\nb" } });
+    const failure = readKeyTexts(locked, { "we.b": ["missing"] }, { context });
+    await expect(failure).rejects.toMatchObject({ code: "FLURRY_EVAL_FAILED" });
   });
 });
 
