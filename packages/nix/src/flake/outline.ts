@@ -54,7 +54,7 @@ const outline = z.object({
 
 /**
  * Asks a flake which hosts it has. One evaluation that forces no system: it takes tenths of a second, and for a hive what
- * the modules of its nodes take; that is remembered until the flake changes.
+ * the modules of its nodes take. The answer is remembered until the flake changes.
  *
  * @throws FlurryError FLURRY_EVAL_FAILED when the flake's outputs do not evaluate; FLURRY_FLAKE_INVALID,
  * FLURRY_NIX_NOT_FOUND, FLURRY_NIX_OUTPUT_INVALID, FLURRY_TIMEOUT, FLURRY_ABORTED
@@ -71,8 +71,7 @@ export async function describeFlake(
   if (remembered !== undefined) return remembered.outline;
   const text = await ask(flake, context, { ...options, what, version });
   const { outline: asked, isPure } = parseOutline(text, what);
-  // Without a hive it takes no longer to ask than to read.
-  if (place !== undefined && isPure && asked.hive !== undefined) await writeOutline(place, text);
+  if (place !== undefined && isPure) await writeOutline(place, text);
   return asked;
 }
 
