@@ -223,7 +223,11 @@ describe("flurry init --from", () => {
   it("writes one for a repository that has only a hive", async () => {
     await using repository = await TestRepository.with(flake);
     const local = { targetHost: null, allowLocalDeployment: true };
-    const services = fakeNix({ hasColmena: true, hive: { nodes: { nas: { tags: ["storage"] }, laptop: local } } });
+    const token = { source: "keyCommand", keyCommand: ["pass", "token"] };
+    const services = fakeNix({
+      hasColmena: true,
+      hive: { nodes: { nas: { tags: ["storage"], keys: { token } }, laptop: local } },
+    });
     const { code, err } = await repository.flurry(["init", "--from", "."], { services });
     expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining("laptop has no targetHost") });
     const text = await repository.read("fleet.yaml");

@@ -98,9 +98,14 @@ function proven(fleet: Fleet): string {
   throw new Error("the fleet.yaml that was made for the flake does not mean the same as the flake");
 }
 
+/** Without the keys of a hive, which are read where they stand. */
 function sorted(hosts: readonly Host[]): unknown {
   return hosts.map((host) => ({
-    ...Object.fromEntries(Object.entries(host).toSorted(([one], [other]) => (one < other ? -1 : 1))),
+    ...Object.fromEntries(
+      Object.entries(host)
+        .filter(([key]) => key !== "keys")
+        .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    ),
     deploy: Object.fromEntries(Object.entries(host.deploy).toSorted(([one], [other]) => (one < other ? -1 : 1))),
   }));
 }
