@@ -54,6 +54,27 @@ async function load({ files, from = ".", flake, outline = {}, locked }: Given) {
   };
 }
 
+describe("a fleet file whose systems are those of a hive", () => {
+  const files = { "fleet.yaml": `configurations: colmenaHive.nodes\n${fleetYaml}`, "flake.nix": "" };
+  const keys = { token: { source: "keyCommand", keyCommand: ["pass", "token"] } };
+
+  it("has the keys that the hive says", async () => {
+    const hive = { meta: {}, nodes: { nas: { keys }, compute: {} } };
+    const { loaded, warnings } = await load({ files, outline: { hive } });
+    expect(loaded.fleet.source.kind).toBe("fleet-file");
+    expect(loaded.fleet.hosts.map(({ name, keys: has }) => [name, has?.map(({ path }) => path)])).toEqual([
+      ["nas", ["/run/keys/token"]],
+      ["compute", undefined],
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("tells that it does not know them where deploy.nodes keep the hive from being read", async () => {
+    const { warnings } = await load({ files, outline: { deploy: { nodes: {} } } });
+    expect(warnings).toEqual([expect.stringContaining("the keys of the hive are not known beside deploy.nodes")]);
+  });
+});
+
 describe("loadFleet", () => {
   it("reads the fleet file and leaves the flake alone", async () => {
     expect(await load({ files: { "fleet.yaml": fleetYaml, "flake.nix": "" } })).toMatchObject({

@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 
 import { FlurryError } from "@flurry/core";
 import type { Issue, Result } from "@flurry/core";
@@ -15,6 +15,7 @@ import {
 import type { Fleet, FoundFleet } from "@flurry/schema";
 
 import { unfinishedChange } from "./fleet-repository/change-journal.ts";
+import { takesNodes, withHiveKeys } from "./hive-keys.ts";
 import type { Services } from "./services.ts";
 
 /** A fleet and the flake that its systems come from. */
@@ -77,7 +78,14 @@ async function foundExactly(directory: string): Promise<FoundFleet | undefined> 
 async function fromFleetFile(file: string, place: Place, options: LoadFleetOptions): Promise<LoadedFleet> {
   const { cwd, signal } = options;
   const fleet = take(await readFleetFile(file, { displayName: displayPath(file, cwd), signal }), options);
-  return { fleet, ...place };
+  return { fleet: await withKeys(fleet, { directory: place.directory, lock: place.lock }, options), ...place };
+}
+
+async function withKeys(fleet: Fleet, { directory, lock }: Place, options: LoadFleetOptions): Promise<Fleet> {
+  if (!takesNodes(fleet)) return fleet;
+  const { services, nix, signal, cwd } = options;
+  const outline = await services.describeFlake(await lock(), nix, { signal });
+  return take(withHiveKeys(fleet, outline, displayPath(join(directory, "flake.nix"), cwd)), options);
 }
 
 async function fromFlake(lock: () => Promise<LockedFlake>, file: string, options: LoadFleetOptions): Promise<Fleet> {

@@ -43,7 +43,7 @@ export type { OnFailure, ParallelLimits, Rollout, Wave } from "./fleet/rollout.t
 export { closestSecretsFirst, isSecretsPattern, secretsPathRegex } from "./fleet/secrets-path.ts";
 export type { SecretsAdmin, SecretsFile, SecretsPolicy } from "./fleet/secrets-policy.ts";
 export { fleetJsonSchema } from "./json-schema.ts";
-export { readColmena } from "./readers/colmena.ts";
+export { readColmena, readColmenaKeys } from "./readers/colmena.ts";
 export { readDeployRs } from "./readers/deploy-rs.ts";
 export type { ReadDeployRsOptions } from "./readers/deploy-rs.ts";
 export { readNixosConfigurations } from "./readers/nixos-configurations.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Fleet } from "../fleet/fleet.ts";
 import { renderIssue } from "../render-issue.ts";
-import { readColmena } from "./colmena.ts";
+import { readColmena, readColmenaKeys } from "./colmena.ts";
 
 function fleetOf(hive: unknown): Fleet {
   const read = readColmena(hive);
@@ -126,6 +126,16 @@ describe("readColmena", () => {
       },
       { name: "word", path: "/elsewhere/word", source: { kind: "text" }, ...plain },
     ]);
+  });
+
+  it("tells the keys alone, of nodes without ssh too", () => {
+    const read = readColmenaKeys(web({ targetHost: null, keys: { a: { source: "text" } } }));
+    if (!read.ok) throw new Error("the hive is right");
+    expect([...read.value].map(([name, keys]) => [name, keys.map(({ path }) => path)])).toEqual([
+      ["web", ["/run/keys/a"]],
+    ]);
+    expect(read.warnings.map(({ code }) => code)).toEqual(["readable-key"]);
+    expect(readColmenaKeys(web({ keys: { a: { source: "text", destDir: "x" } } })).ok).toBe(false);
   });
 
   it("takes what meta says", () => {

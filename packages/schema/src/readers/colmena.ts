@@ -5,11 +5,12 @@ import { checkAgainst } from "../fleet-file/zod-issues.ts";
 import { normalizeAddress } from "../fleet/address.ts";
 import { deployDefaults } from "../fleet/deploy-options.ts";
 import type { DeployOptions } from "../fleet/deploy-options.ts";
+import type { DeploymentKey } from "../fleet/deployment-key.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Host } from "../fleet/host.ts";
 import { checkTag } from "../fleet/names.ts";
 import { rolloutDefaults } from "../fleet/rollout.ts";
-import { keyMistakes, keysOf } from "./colmena-keys.ts";
+import { keyMistakes, keysOf, keyWarnings } from "./colmena-keys.ts";
 import { colmenaSchema } from "./colmena-schema.ts";
 import type { ColmenaInput, ColmenaNode } from "./colmena-schema.ts";
 import { colmenaWarnings } from "./colmena-warnings.ts";
@@ -25,7 +26,34 @@ const root = "colmena";
  * @see https://colmena.cli.rs/unstable/reference/deployment.html
  */
 export function readColmena(hive: unknown, options: ReadOptions = {}): Result<Fleet> {
-  const { file } = options;
+  const checked = checkedHive(hive, options, colmenaWarnings);
+  return checked.ok ? { ...checked, value: fleetOf(checked.value, options) } : checked;
+}
+
+/**
+ * Reads the keys of a hive alone, by the names of their nodes: for a fleet file that takes its systems from the hive.
+ *
+ * @param hive - as {@link readColmena} takes it
+ */
+export function readColmenaKeys(
+  hive: unknown,
+  options: ReadOptions = {},
+): Result<ReadonlyMap<string, readonly DeploymentKey[]>> {
+  const warningsOf = ({ nodes }: ColmenaInput): readonly Issue[] =>
+    Object.entries(nodes).flatMap(([name, node]) => keyWarnings(node, [name, "deployment", "keys"]));
+  const checked = checkedHive(hive, options, warningsOf);
+  if (!checked.ok) return checked;
+  return {
+    ...checked,
+    value: new Map(Object.entries(checked.value.nodes).map(([name, node]) => [name, keysOf(node)])),
+  };
+}
+
+function checkedHive(
+  hive: unknown,
+  { file }: ReadOptions,
+  warningsOf: (input: ColmenaInput) => readonly Issue[],
+): Result<ColmenaInput> {
   const place = (issue: Issue): Issue => ({ ...issue, ...(file === undefined ? {} : { place: { file } }) });
   const checked = checkAgainst(colmenaSchema, hive);
   if (!checked.ok) return { ok: false, issues: checked.issues.map((issue) => place(asWritten(issue))) };
@@ -33,8 +61,8 @@ export function readColmena(hive: unknown, options: ReadOptions = {}): Result<Fl
     keyMistakes(node, [root, name, "deployment", "keys"]),
   );
   if (mistakes.length > 0) return { ok: false, issues: mistakes.map(place) };
-  const warnings = colmenaWarnings(checked.value).map((issue) => place({ ...issue, path: [root, ...issue.path] }));
-  return { ok: true, value: fleetOf(checked.value, options), warnings };
+  const warnings = warningsOf(checked.value).map((issue) => place({ ...issue, path: [root, ...issue.path] }));
+  return { ok: true, value: checked.value, warnings };
 }
 
 /** The path as it stands in the hive, where nodes are at the top and their options below `deployment`. */

@@ -1,0 +1,32 @@
+import type { Issue, Result } from "@flurry/core";
+import type { FlakeOutline } from "@flurry/nix";
+import { readColmenaKeys } from "@flurry/schema";
+import type { Fleet, Host } from "@flurry/schema";
+
+/** Whether the system of a host is that of a node of a hive. */
+function isNode({ attrPath: [first, second] }: Host): boolean {
+  return first === "colmenaHive" && second === "nodes";
+}
+
+/** True for a fleet file whose systems, or some of them, come from a hive. */
+export function takesNodes({ hosts }: Fleet): boolean {
+  return hosts.some(isNode);
+}
+
+/** A fleet file says nothing of keys: those of a host whose system is a node's are what the hive says of the node. */
+export function withHiveKeys(fleet: Fleet, { hive }: Pick<FlakeOutline, "hive">, file: string): Result<Fleet> {
+  if (hive === undefined) return { ok: true, value: fleet, warnings: [unknownKeys(file)] };
+  const read = readColmenaKeys(hive, { file });
+  if (!read.ok) return read;
+  const hosts = fleet.hosts.map((host) => {
+    const keys = isNode(host) ? (read.value.get(host.attrPath[2] ?? "") ?? []) : [];
+    return keys.length === 0 ? host : { ...host, keys };
+  });
+  return { ...read, value: { ...fleet, hosts } };
+}
+
+function unknownKeys(file: string): Issue {
+  const message = "the keys of the hive are not known beside deploy.nodes, and are not uploaded";
+  const hint = "remove deploy.nodes, or move the keys to sops-nix or agenix and flurry secrets";
+  return { code: "keys-unknown", message, severity: "warning", path: ["colmena"], hint, place: { file } };
+}
