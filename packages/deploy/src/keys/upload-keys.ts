@@ -60,7 +60,7 @@ export async function missingKeys(
  *
  * @throws FlurryError FLURRY_KEYS_NOT_UPLOADED and those of the connection
  */
-export async function uploadKeys(
+async function uploadKeys(
   link: HostLink,
   keys: readonly MadeKey[],
   { signal, runId = "", owners = "must" }: UploadOptions,
