@@ -23,13 +23,14 @@ async function resume(fleet: FleetLab, args: readonly string[] = []): Promise<Js
   return jsonRun(await fleet.flurry(["resume", "--json", ...args]));
 }
 
+/** One host after the other, so that there is always one that was not begun. */
+const inOrder = fleetFile({ nas: "", compute: "" }).replace("continue }", "continue, waves: [nas, compute] }");
+
 describe("a deployer that is killed", () => {
   let fleet: FleetLab;
   let edits = 0;
   beforeAll(async () => {
-    // One host after the other, so that there is always one that was not begun.
-    const file = fleetFile({ nas: "", compute: "" }).replace("confirmTimeout: 6s", "confirmTimeout: 25s");
-    fleet = await fleetLab({ hosts, fleetFile: file });
+    fleet = await fleetLab({ hosts, fleetFile: inOrder.replace("confirmTimeout: 6s", "confirmTimeout: 25s") });
   });
   afterAll(() => fleet[Symbol.asyncDispose]());
 
@@ -37,7 +38,7 @@ describe("a deployer that is killed", () => {
   async function killAt(matches: (line: string) => boolean): Promise<void> {
     edits += 1;
     for (const host of hosts) await fleet.edit(host, `{ environment.etc.motd.text = "edit ${edits}"; }`);
-    await using deployment = fleet.spawnFlurry(["deploy", "--json", "--parallel", "1"]);
+    await using deployment = fleet.spawnFlurry(["deploy", "--json"]);
     for await (const line of deployment.lines) if (matches(line)) break;
     deployment.kill("SIGKILL");
     await deployment.exited;
@@ -83,7 +84,7 @@ describe("a deployer that is killed", () => {
   });
 
   it("a host that went back because nobody confirmed it is taken there again", async () => {
-    await fleet.writeFleetFile(fleetFile({ nas: "", compute: "" }));
+    await fleet.writeFleetFile(inOrder);
     const before = await fleet.host("nas").currentSystem();
     await killAt(of("nas", "stage-started", "prove"));
     await expect.poll(() => fleet.host("nas").currentSystem(), { timeout: 20_000 }).toBe(before);
@@ -92,7 +93,7 @@ describe("a deployer that is killed", () => {
   });
 
   it("what someone else deployed meanwhile is not overwritten", async () => {
-    await killAt(of("nas", "verdict", "deployed"));
+    await killAt(of("nas", "stage-started", "commit"));
     const [broken] = await lastRuns(fleet);
     await fleet.edit("compute", '{ environment.etc.motd.text = "by someone else"; }');
     expect((await deployJson(fleet, ["compute"])).verdict("compute").status).toBe("deployed");

@@ -5,7 +5,7 @@ import type { Piscina } from "piscina";
 
 import type { NixLogEvent } from "../process/internal-json.ts";
 import type { NixContext } from "../process/nix-context.ts";
-import { Guardian } from "./guardian.ts";
+import { ProcessGroups } from "./process-groups.ts";
 import type { AbortMessage, PoolCall, PoolOutput, WorkerMessage, WorkerReply, WorkerTask } from "./task.ts";
 
 /** How to follow a call that runs in a worker. */
@@ -21,7 +21,7 @@ type Workers = Piscina<WorkerTask | undefined, WorkerReply | undefined>;
 /** Makes calls of nix in a worker thread, which owns the processes and reads their logs. */
 export class WorkerThread implements AsyncDisposable {
   readonly #context: NixContext;
-  readonly #guardian: Guardian;
+  readonly #groups = new ProcessGroups();
   readonly #workerUrl: string;
   #piscina: Promise<Workers> | undefined;
   /** Told when a thread dies without a task, as when it cannot even load: piscina would let the tasks wait for ever. */
@@ -29,7 +29,6 @@ export class WorkerThread implements AsyncDisposable {
 
   constructor(context: NixContext, workerUrl: string = import.meta.resolve("@flurry/nix/worker")) {
     this.#context = context;
-    this.#guardian = new Guardian(context);
     this.#workerUrl = workerUrl;
   }
 
@@ -53,7 +52,7 @@ export class WorkerThread implements AsyncDisposable {
       port1.on("message", (message: WorkerMessage) => {
         if (message.kind === "spawned") {
           ({ pid } = message);
-          this.#guardian.add(pid);
+          this.#groups.add(pid);
           onSpawn?.();
         } else if (message.kind === "events") for (const event of message.events) onEvent?.(event);
         else resolve();
@@ -70,19 +69,19 @@ export class WorkerThread implements AsyncDisposable {
       const reply = await this.#send({ context: plainContext(this.#context), call, port: port2 });
       await ended;
       // A worker that answers has seen the end of its process.
-      if (pid !== undefined) this.#guardian.remove(pid);
+      if (pid !== undefined) this.#groups.remove(pid);
       if (!reply.ok) throw FlurryError.fromJSON(reply.error);
       return reply.output;
     } finally {
       signal.removeEventListener("abort", abort);
       // Whoever is still there lost its owner.
-      if (pid !== undefined) this.#guardian.kill(pid);
+      if (pid !== undefined) this.#groups.kill(pid);
       port1.close();
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#guardian[Symbol.dispose]();
+    this.#groups[Symbol.dispose]();
     await (await this.#piscina?.catch(() => undefined))?.destroy();
   }
 

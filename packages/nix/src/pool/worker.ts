@@ -3,23 +3,31 @@ import { FlurryError, formatMs } from "@flurry/core";
 import type { NixLogEvent } from "../process/internal-json.ts";
 import { runNix } from "../process/nix-command.ts";
 import { EventBatch } from "./event-batch.ts";
+import { Guardian } from "./guardian.ts";
 import { watchProcess } from "./process-watch.ts";
 import type { ProcessWatch } from "./process-watch.ts";
 import type { AbortMessage, PoolCall, PoolOutput, WorkerMessage, WorkerReply, WorkerTask } from "./task.ts";
 
+/** Of this thread: it has no other state. */
+let guardian: Guardian | undefined;
+
 /** What piscina calls: makes one call of nix, and ends it when the port says so. */
 export async function run({ context, call, port }: WorkerTask): Promise<WorkerReply> {
   const post = (message: WorkerMessage): void => port.postMessage(message);
+  const guard = (guardian ??= new Guardian(context));
   const batch = new EventBatch((events) => post({ kind: "events", events }));
   const controller = new AbortController();
   port.on("message", ({ reason }: AbortMessage) => controller.abort(FlurryError.fromJSON(reason)));
   const startedAt = performance.now();
   let watch: ProcessWatch | undefined;
+  let spawned: number | undefined;
   using stall = stallTimer(call, (reason) => controller.abort(reason));
   try {
     const output = await runNix(context, call, {
       signal: controller.signal,
       onSpawn: (pid) => {
+        spawned = pid;
+        guard.add(pid);
         post({ kind: "spawned", pid });
         watch = watchProcess(pid, call.stallTimeoutMs === undefined ? {} : { onBytesMoved: stall.signOfLife });
       },
@@ -32,6 +40,7 @@ export async function run({ context, call, port }: WorkerTask): Promise<WorkerRe
   } catch (error) {
     return { ok: false, error: FlurryError.from(error).toJSON() };
   } finally {
+    if (spawned !== undefined) guard.remove(spawned);
     watch?.[Symbol.dispose]();
     batch.flush();
     post({ kind: "end" });
