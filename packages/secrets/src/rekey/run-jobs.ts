@@ -4,23 +4,26 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { FlurryError } from "@flurry/core";
 
 import { performJob, rekeyTools } from "./rekey-job.ts";
-import type { RekeyJob, RekeyKeys } from "./rekey-job.ts";
+import type { RekeyJob, RekeyKeys, RekeyTools } from "./rekey-job.ts";
 import type { JobOutcome, RekeyWorkerData } from "./rekey-worker.ts";
 
 /** How jobs are run. */
 export interface RunJobsOptions {
-  /** Worker threads; 0 does all in this thread. Default: as many as there are processors, where it pays. */
+  /** Worker threads beside this one; 0 does all in this one. Default: one for each further processor, where it pays. */
   readonly workers?: number;
   readonly signal?: AbortSignal | undefined;
   /** Told after each file. */
   readonly onDone?: (path: string) => void;
 }
 
-/** A thread takes as long to start, and to read each file once more, as keying about this many files does. */
-const worthThread = 1000;
+/** With fewer files for it a thread has not started before all is done. */
+const worthThread = 200;
 
-/** Files that a thread is given at a time, and after which signals get their turn in this one. */
-const batchSize = 20;
+/** Files that a thread is given at a time, and after which signals and answers of others get their turn in this one. */
+const batchSize = 10;
+
+/** Batches that a thread has at hand, so that it goes on while this thread is too busy to give it another. */
+const batchesAhead = 3;
 
 /**
  * Does jobs, in their order of results; a failure of one does not keep the others from being done. The keys at hand are
@@ -45,7 +48,9 @@ export async function runJobs(
   }
   if (!outcomes.some(lacksKey)) return [...outcomes];
   // Also says, for each file that nothing opens, whom it is for.
-  return await again(jobs, outcomes, (left) => runHere(left, { ...rest, identities, openers }, options));
+  return await again(jobs, outcomes, async (left) =>
+    runHere(left, await rekeyTools({ ...rest, identities, openers }), options),
+  );
 }
 
 type Outcome = Uint8Array | FlurryError;
@@ -73,21 +78,16 @@ async function runAll(
   keys: Omit<RekeyKeys, "unlock">,
   options: RunJobsOptions,
 ): Promise<readonly Outcome[]> {
-  const sendable = jobs.filter(canBeSent);
-  const workers = options.workers ?? usefulThreads(sendable.length);
+  const sendable = jobs.filter(canBeSent).length;
+  const workers = options.workers ?? usefulThreads(sendable);
   // What talks to people or programs stays in this thread.
-  const plain = keys.identities.filter(({ kind }) => kind !== "plugin");
-  if (workers === 0 || plain.length < keys.identities.length) return await runHere(jobs, keys, options);
-  const others = jobs.filter((job) => !canBeSent(job));
-  const threads = await runInThreads(sendable.map(withoutParsed), plain, { ...options, workers });
-  const here = await runHere(others, keys, options);
-  return jobs.flatMap((job) => (canBeSent(job) ? threads.shift() : here.shift()) ?? []);
+  const isOpen = keys.identities.every(({ kind }) => kind !== "plugin");
+  if (workers === 0 || sendable === 0 || !isOpen) return await runHere(jobs, await rekeyTools(keys), options);
+  return await runShared(jobs, keys, { ...options, workers });
 }
 
-/** One thread has no advantage over this one. */
 function usefulThreads(files: number): number {
-  const threads = Math.min(availableParallelism(), Math.floor(files / worthThread));
-  return threads < 2 ? 0 : threads;
+  return Math.min(availableParallelism() - 1, Math.floor(files / worthThread));
 }
 
 /** A tree costs more to send than to read again. */
@@ -107,10 +107,9 @@ function isPlugin(id: string): boolean {
 
 async function runHere(
   jobs: readonly RekeyJob[],
-  keys: Omit<RekeyKeys, "unlock">,
+  tools: RekeyTools,
   { signal, onDone }: RunJobsOptions,
 ): Promise<Outcome[]> {
-  const tools = await rekeyTools(keys);
   const outcomes: Outcome[] = [];
   for (const [index, job] of jobs.entries()) {
     // Most of the work is done without waiting for anything, and an interruption is to be heard.
@@ -126,11 +125,47 @@ async function runHere(
   return outcomes;
 }
 
-async function runInThreads(
+/** This thread and others take batches of jobs, each as soon as it is done with those before. */
+async function runShared(
   jobs: readonly RekeyJob[],
+  keys: Omit<RekeyKeys, "unlock">,
+  options: RunJobsOptions & { readonly workers: number },
+): Promise<Outcome[]> {
+  const outcomes = new Map<RekeyJob, Outcome>();
+  const keep = async (batch: readonly RekeyJob[], done: Promise<readonly Outcome[]>): Promise<void> => {
+    for (const [index, outcome] of (await done).entries()) {
+      const job = batch[index];
+      if (job !== undefined) outcomes.set(job, outcome);
+    }
+  };
+  // A loop over it that fails ends it for all.
+  const queue = batchesOf(jobs.filter(canBeSent));
+  const others = jobs.filter((job) => !canBeSent(job));
+  await using threads = await openThreads(keys.identities, options);
+  const tools = await rekeyTools(keys);
+  const inThread = async (): Promise<void> => {
+    for (const batch of queue) await keep(batch, threads.run(batch));
+  };
+  const here = async (): Promise<void> => {
+    for (const batch of queue) await keep(batch, runHere(batch, tools, options));
+    await keep(others, runHere(others, tools, options));
+  };
+  await Promise.all([...Array.from({ length: options.workers * batchesAhead }, inThread), here()]);
+  return jobs.flatMap((job) => outcomes.get(job) ?? []);
+}
+
+function* batchesOf(jobs: readonly RekeyJob[]): Generator<readonly RekeyJob[], void> {
+  for (let start = 0; start < jobs.length; start += batchSize) yield jobs.slice(start, start + batchSize);
+}
+
+interface Threads extends AsyncDisposable {
+  run(batch: readonly RekeyJob[]): Promise<readonly Outcome[]>;
+}
+
+async function openThreads(
   identities: RekeyKeys["identities"],
   { workers, signal, onDone }: RunJobsOptions & { readonly workers: number },
-): Promise<Outcome[]> {
+): Promise<Threads> {
   const { Piscina } = await import("piscina");
   const data: RekeyWorkerData = { identities };
   const pool = new Piscina<readonly RekeyJob[], JobOutcome[]>({
@@ -144,22 +179,18 @@ async function runInThreads(
   });
   const died = new Promise<never>((_, reject) => void pool.on("error", reject));
   died.catch(() => {});
-  try {
-    const batches = Array.from({ length: Math.ceil(jobs.length / batchSize) }, (_, index) =>
-      jobs.slice(index * batchSize, (index + 1) * batchSize),
-    );
-    const ends = await Promise.all(
-      batches.map(async (batch) => {
-        const outcomes = await Promise.race([pool.run(batch, signal === undefined ? {} : { signal }), died]);
+  return {
+    run: async (batch) => {
+      try {
+        const sent = batch.map(withoutParsed);
+        const ends = await Promise.race([pool.run(sent, signal === undefined ? {} : { signal }), died]);
         for (const { path } of batch) onDone?.(path);
-        return outcomes;
-      }),
-    );
-    return ends.flat().map((outcome) => ("after" in outcome ? outcome.after : FlurryError.fromJSON(outcome.error)));
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new FlurryError("FLURRY_INTERNAL", "a worker thread died while it keyed files anew", { cause });
-  } finally {
-    await pool.destroy();
-  }
+        return ends.map((end) => ("after" in end ? end.after : FlurryError.fromJSON(end.error)));
+      } catch (cause) {
+        signal?.throwIfAborted();
+        throw new FlurryError("FLURRY_INTERNAL", "a worker thread died while it keyed files anew", { cause });
+      }
+    },
+    [Symbol.asyncDispose]: () => pool.destroy(),
+  };
 }

@@ -83,9 +83,9 @@ describe("hostile YAML", () => {
   ])(
     "%s is refused at once",
     (_, text, code) => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       expect(yaml(text)).toBe(code);
-      expect(performance.now() - start).toBeLessThan(20_000);
+      expect(process.cpuUsage(start).user).toBeLessThan(10_000_000);
     },
     60_000,
   );
@@ -130,9 +130,9 @@ describe("hostile files of other formats", () => {
     ["a quote that is not closed", "ini", '[a]\nk="""x\n', "FLURRY_SOPS_SYNTAX"],
     ["metadata twice", "ini", "[sops]\nmac=1\n[sops]\nmac=2\n", "FLURRY_SOPS_SYNTAX"],
   ])("%s in %s is refused", (_, format, text, code) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(codeOf(() => parseSops(Buffer.from(text), { format }))).toBe(code);
-    expect(performance.now() - start).toBeLessThan(20_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(10_000_000);
   });
 
   it("a file beyond the limit is refused before it is read", () => {
