@@ -71,6 +71,12 @@ describe("flurry secrets add-host --scan", () => {
     await using place = await team();
     const config = await sshConfig(sshd.knownHosts);
     const own = await place.read("team/own.yaml");
+    // The same host without an alias: by its port.
+    const known = await sshConfig(sshd.knownHosts);
+    const byPort = ["add-host", "web", "--scan", `ssh://${sshd.address}:${sshd.port}`, "--ssh-config", known];
+    expect(await place.ok([...byPort, "--file", "team/common.yaml", "--dry-run"])).toContain(
+      sshToAgeRecipient(hostKey.publicKey),
+    );
     await place.ok(words(config));
     expect((await place.read(".sops.yaml")).toString()).toContain(sshToAgeRecipient(hostKey.publicKey));
     expect(await onTheHost(place, "team/common.yaml")).toBe(true);

@@ -113,6 +113,41 @@ it("without a key the merge is a conflict and nothing is lost", async () => {
   expect(await place.read("team/ours.yaml")).toEqual(before);
 });
 
+it("an age file is merged by its lines, for whom the policy says; where both changed one it shows both, encrypted", async () => {
+  await using place = await repository();
+  const other = (await place.ok(["keygen", "--output", "other"])).trim();
+  const rule = (keys: readonly string[]) =>
+    place.put("secrets.nix", `{ "env.age".publicKeys = [ ${keys.map((key) => `"${key}"`).join(" ")} ]; }\n`);
+  await rule([place.recipient]);
+  const lines = ["A=1", "", "# between", "", "B=2", ""];
+  const version = (name: string, first: string, last: string) =>
+    place.ok(["encrypt", "-", "--output", name, "--age", place.recipient], {
+      stdin: [first, ...lines.slice(1, -2), last, ""].join("\n"),
+    });
+  await version("base.age", "A=1", "B=2");
+  await version("ours.age", "A=mine", "B=2");
+  await version("theirs.age", "A=1", "B=yours");
+  await version("clash.age", "A=other", "B=2");
+  const words = ["merge-driver", "base.age", "ours.age", "theirs.age", "env.age"];
+  const before = await place.read("ours.age");
+  const locked = await place.flurry(words, { env: { HOME: "/nonexistent" } });
+  expect(locked).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("error[FLURRY_AGE_NO_") });
+  expect(await place.read("ours.age")).toEqual(before);
+
+  await rule([place.recipient, other]);
+  await place.ok(words);
+  for (const identity of [[], ["-i", "other"]])
+    expect(await place.ok(["get", ...identity, "ours.age"])).toBe("A=mine\n\n# between\n\nB=yours\n");
+
+  const clash = await place.flurry(["merge-driver", "base.age", "ours.age", "clash.age", "env.age"]);
+  expect(clash.exitCode).toBe(1);
+  expect(clash.stderr).toContain("env.age: both sides changed the same lines");
+  expect(clash.stderr + clash.stdout + (await place.read("ours.age")).toString("latin1")).not.toMatch(/mine|<<<<<<</);
+  expect(await place.ok(["get", "ours.age"])).toContain(
+    "<<<<<<< ours\nA=mine\n||||||| base\nA=1\n=======\nA=other\n>>>>>>> theirs\n",
+  );
+});
+
 it("git diff shows what changed in clear, and git-setup does nothing twice", async () => {
   const { place } = await merging(set("b", "mine"), set("b", "mine"));
   await using _ = place;

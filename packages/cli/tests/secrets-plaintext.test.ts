@@ -40,6 +40,19 @@ async function mergePlace(): Promise<SecretsPlace> {
   return made;
 }
 
+/** The same of age files, as the policy knows them. */
+async function ageMergePlace(): Promise<SecretsPlace> {
+  const made = await place();
+  await made.put("secrets.nix", `{ "env.age".publicKeys = [ "${made.recipient}" ]; }\n`);
+  for (const [name, text] of [
+    ["base", "a: x\n\nb: x\n"],
+    ["ours", "a: y\n\nb: x\n"],
+    ["theirs", `a: x\n\nb: ${marker}\n`],
+  ] as const)
+    await made.ok(["encrypt", "-", "--output", `${name}.age`, "--age", made.recipient], { stdin: text });
+  return made;
+}
+
 const isInMemory = ({ where }: Sighting): boolean => where.startsWith("/dev/shm/flurry-secrets-");
 const isPipe = ({ where }: Sighting): boolean => where === "pipe";
 
@@ -72,15 +85,22 @@ const closed: readonly (readonly [string, readonly string[], RunMore?])[] = [
   ["exec-file --no-fifo", ["exec-file", "--no-fifo", file, "--", "sh", "-c", 'wc -l < "$0"', "{}"]],
 ];
 const merge = ["merge-driver", ...["base", "ours", "theirs"].map((name) => `team/${name}.yaml`), file];
+const ageMerge = ["merge-driver", "base.age", "ours.age", "theirs.age", "env.age"];
 const leaky = `cp "$0" leaked; exec env X=${marker} true`;
 /** Commands that give it, or another secret, to one more place. */
 const open: readonly (readonly [string, readonly string[], RunMore?])[] = [
   ["leaky", ["exec-file", file, "--", "sh", "-c", leaky, "{}"]],
   ["exec-env", ["exec-env", file, "--", "true"]],
   ["merge-driver", merge],
+  ["merge-driver of age", ageMerge],
   ["decrypt to a file", ["decrypt", file, "--output", "clear.yaml"]],
   ["keygen", ["keygen", "--output", "key.txt"]],
 ];
+
+const placesOf = new Map([
+  ["merge-driver", mergePlace],
+  ["merge-driver of age", ageMergePlace],
+]);
 
 interface Watched {
   readonly at: SecretsPlace;
@@ -102,7 +122,7 @@ describe.runIf(hasTool("strace") && isRoot)("a secret in clear", () => {
     const list = join(dir.path, "list");
     const places = [];
     for (const [name, words, { stdin = "", env = {} } = {}] of [...closed, ...open]) {
-      const at = name === "merge-driver" ? await mergePlace() : await place();
+      const at = await (placesOf.get(name) ?? place)();
       places.push({ at, name, words: ["secrets", ...words], cwd: at.path, env: { ...at.env, ...env }, stdin });
     }
     await writeFile(
@@ -161,8 +181,8 @@ describe.runIf(hasTool("strace") && isRoot)("a secret in clear", () => {
     expect(new Set(seen.map(({ where }) => where))).toEqual(new Set(["environment"]));
   });
 
-  it("merge-driver: only in memory", async () => {
-    const { at, seen, exitCode } = of("merge-driver");
+  it.each([...placesOf.keys()])("%s: only in memory", async (name) => {
+    const { at, seen, exitCode } = of(name);
     expect(exitCode).toBe(0);
     expect(seen.some(isInMemory)).toBe(true);
     expect(seen.filter((one) => !isPipe(one) && !isInMemory(one))).toEqual([]);

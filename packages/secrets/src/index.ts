@@ -99,7 +99,7 @@ export type { ListFilesOptions } from "./policy/list-files.ts";
 export { loadPolicy } from "./policy/load-policy.ts";
 export type { LoadedPolicy, LoadPolicyOptions } from "./policy/load-policy.ts";
 export { agenixPolicy } from "./policy/agenix-policy.ts";
-export { canonicalKey, shortKey } from "./policy/policy-key.ts";
+export { canonicalKey, keyDifference, shortKey } from "./policy/policy-key.ts";
 export type { PolicyKey } from "./policy/policy-key.ts";
 export { readerOf, ruleFor } from "./policy/policy.ts";
 export type { Policy, PolicyRule, PolicySource, Reader } from "./policy/policy.ts";

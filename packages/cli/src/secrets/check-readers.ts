@@ -1,5 +1,5 @@
 import { FlurryError } from "@flurry/core";
-import { canonicalKey, sameSelector, shortKey } from "@flurry/secrets";
+import { keyDifference, sameSelector, shortKey } from "@flurry/secrets";
 import type { SopsFile } from "@flurry/secrets";
 
 import { findRule } from "./find-policy.ts";
@@ -26,9 +26,7 @@ export async function checkReaders({ name, path, file, yes }: WriteTarget, sessi
   if (found === undefined) return;
   const { rule, source } = found;
   const wanted = rule.groups.flat();
-  const [allowed, present] = [wanted, file.metadata.groups.flat()].map((keys) => new Set(keys.map(canonicalKey)));
-  const extra = file.metadata.groups.flat().filter((key) => allowed?.has(canonicalKey(key)) === false);
-  const missing = wanted.filter((key) => present?.has(canonicalKey(key)) === false);
+  const { missing, extra } = keyDifference(wanted, file.metadata.groups.flat());
   const selectorDiffers =
     rule.selector !== undefined && file.format !== "binary" && !sameSelector(rule.selector, file.metadata.selector);
   if (extra.length > 0 || selectorDiffers) {

@@ -6,7 +6,7 @@ import { parseRecipient } from "../age/recipient.ts";
 import type { AgeRecipient } from "../age/recipient.ts";
 import { recipientDrift } from "../agenix/drift.ts";
 import type { SopsFile } from "../sops/document.ts";
-import { canonicalKey } from "./policy-key.ts";
+import { keyDifference } from "./policy-key.ts";
 import type { PolicyKey } from "./policy-key.ts";
 import { readerOf } from "./policy.ts";
 import type { Policy, PolicyRule, Reader } from "./policy.ts";
@@ -41,9 +41,9 @@ export function sopsDrift(policy: Policy, rule: PolicyRule, { metadata }: SopsFi
   const extra: FileReader[] = [];
   for (let index = 0; index < Math.max(wanted.length, stated.length); index++) {
     const [want, have] = [wanted[index] ?? [], stated[index] ?? []];
-    const [wantIds, haveIds] = [new Set(want.map(canonicalKey)), new Set(have.map(canonicalKey))];
-    missing.push(...want.filter((key) => !haveIds.has(canonicalKey(key))).map((key) => fileReader(policy, key)));
-    extra.push(...have.filter((key) => !wantIds.has(canonicalKey(key))).map((key) => fileReader(policy, key)));
+    const apart = keyDifference(want, have);
+    missing.push(...apart.missing.map((key) => fileReader(policy, key)));
+    extra.push(...apart.extra.map((key) => fileReader(policy, key)));
   }
   const groups = groupsDifference(rule, metadata);
   const drifted = missing.length > 0 || extra.length > 0 || groups !== undefined;

@@ -14,8 +14,40 @@ export interface PolicyKey {
 /** What makes two keys the same: of an ssh key the key and not its comment, of a PGP fingerprint not its case. */
 export function canonicalKey({ type, id }: { readonly type: KeyType; readonly id: string }): string {
   if (type === "pgp") return `pgp ${id.replaceAll(" ", "").toUpperCase()}`;
+  // SOPS writes the address of a vault with or without its last slash.
+  if (type === "azure_kv") return `azure_kv ${id.trim().replace(/^([^ ]+?)\/ /, "$1 ")}`;
   const ssh = type === "age" ? /^(ssh-\S+)\s+(\S+)/.exec(id) : null;
   return ssh === null ? `${type} ${id.trim()}` : `age ${ssh[1]} ${ssh[2]}`;
+}
+
+type Key = { readonly type: KeyType; readonly id: string };
+
+/**
+ * What a file's key is called in policies: by its canonical form, and a key of Azure also without its version. A policy may
+ * leave that out, and SOPS then writes the one that was newest.
+ */
+function policyNames(present: Key): readonly string[] {
+  const name = canonicalKey(present);
+  const withoutVersion = present.type === "azure_kv" ? /^(\S+ \S+ \S+) \S+$/.exec(name)?.[1] : undefined;
+  return withoutVersion === undefined ? [name] : [name, withoutVersion];
+}
+
+/** True for the key of a file that a policy's key stands for. */
+export function isKeyOfPolicy(present: Key, wanted: Key): boolean {
+  return policyNames(present).includes(canonicalKey(wanted));
+}
+
+/** How the keys of a file differ from those of its policy. */
+export function keyDifference<Wanted extends Key, Present extends Key>(
+  wanted: readonly Wanted[],
+  present: readonly Present[],
+): { readonly missing: readonly Wanted[]; readonly extra: readonly Present[] } {
+  const wantedNames = new Set(wanted.map(canonicalKey));
+  const presentNames = new Set(present.flatMap(policyNames));
+  return {
+    missing: wanted.filter((key) => !presentNames.has(canonicalKey(key))),
+    extra: present.filter((key) => !policyNames(key).some((name) => wantedNames.has(name))),
+  };
 }
 
 /** A key as people are shown it: its beginning and end. */

@@ -8,7 +8,7 @@ import { identityOf } from "../age/identity-file.ts";
 import type { UnlockedIdentity } from "../age/identity-file.ts";
 import type { PluginOptions } from "../age/plugin.ts";
 import { parseRecipient } from "../age/recipient.ts";
-import { canonicalKey } from "../policy/policy-key.ts";
+import { isKeyOfPolicy } from "../policy/policy-key.ts";
 import { rotateSops, updateRecipients } from "../sops/change-recipients.ts";
 import { parseSops, unlockSops } from "../sops/document.ts";
 import type { SopsFile, UnlockedSops } from "../sops/document.ts";
@@ -143,8 +143,7 @@ function asInFile(
   { file }: UnlockedSops,
   group: number,
 ): { readonly type: KeyType; readonly id: string } {
-  const name = canonicalKey(key);
-  return file.metadata.groups[group]?.find((one) => canonicalKey(one) === name) ?? key;
+  return file.metadata.groups[group]?.find((one) => isKeyOfPolicy(one, key)) ?? key;
 }
 
 async function rekeyAge(job: RekeyJob, tools: RekeyTools): Promise<Uint8Array> {

@@ -14,6 +14,7 @@ import { openPolicy, openPolicyToWrite } from "../../secrets/open-policy.ts";
 import type { OpenPolicy } from "../../secrets/open-policy.ts";
 import { agreed, progressOf, report } from "../../secrets/rekey-command.ts";
 import { rekeyKeys } from "../../secrets/rekey-keys.ts";
+import { scannedPlace } from "../../secrets/scanned-place.ts";
 import { withSecrets } from "../../secrets/session.ts";
 import type { SecretsSession } from "../../secrets/session.ts";
 
@@ -123,8 +124,9 @@ async function scannedKey(
   const { context, interruption, warn, cwd, output } = session;
   const config = flags.sshConfig === undefined ? {} : { configFile: resolve(cwd, flags.sshConfig) };
   const { yes, dryRun } = flags;
+  const place = scannedPlace(address);
   const pinned = await pinHostKey({
-    target: { name, addresses: [address] },
+    target: { name, addresses: [place.address], ...(place.port === undefined ? {} : { port: place.port }) },
     ssh: { env: context.env, ...config },
     flags: { scan: true, ...(yes === undefined ? {} : { yes }), ...(dryRun === undefined ? {} : { dryRun }) },
     context,

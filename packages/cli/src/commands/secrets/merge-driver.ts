@@ -7,6 +7,7 @@ import type { UnlockedSops } from "@flurry/secrets";
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsFlags } from "../../command-line/secrets-flags.ts";
 import { renderError } from "../../renderers/error.ts";
+import { mergeAge } from "../../secrets/merge-age.ts";
 import { mergeLines } from "../../secrets/merge-lines.ts";
 import { wrapperWith } from "../../secrets/new-file.ts";
 import { readBytes } from "../../secrets/secret-file.ts";
@@ -43,14 +44,13 @@ async function mergeFiles([base, ours, theirs, name]: GitWords, session: Secrets
     await put(simple);
     return 0;
   }
-  if (isAgeFile(left) || isAgeFile(right))
-    throw new FlurryError(
-      "FLURRY_SECRETS_MERGE_CONFLICT",
-      `${name} was changed on both sides, and an age file is one value`,
-      {
-        hint: `Take one side (git checkout --ours or --theirs ${name}) and edit it: flurry secrets edit ${name}`,
-      },
-    );
+  if (isAgeFile(left) || isAgeFile(right)) {
+    const merged = await mergeAge({ base: before, ours: left, theirs: right, name }, session);
+    await put(merged.bytes);
+    if (merged.conflicts === 0) return 0;
+    session.warn(`${name}: both sides changed the same lines, which show both now`);
+    return toResolve(name, session);
+  }
   const sides = await Promise.all([before, left, right].map(async (bytes) => await unlock(bytes, name, session)));
   const [openBase, openOurs, openTheirs] = sides;
   // The driver is set for a whole folder, in which there may be other files too.
@@ -64,8 +64,12 @@ async function mergeFiles([base, ours, theirs, name]: GitWords, session: Secrets
   );
   await put(bytes);
   for (const path of conflicts) session.warn(`${name}: both sides changed ${printPath(path)}`);
-  if (conflicts.length > 0) session.say(`To resolve: flurry secrets edit ${name}, then git add ${name}`);
-  return conflicts.length > 0 ? 1 : 0;
+  return conflicts.length > 0 ? toResolve(name, session) : 0;
+}
+
+function toResolve(name: string, session: SecretsSession): number {
+  session.say(`To resolve: flurry secrets edit ${name}, then git add ${name}`);
+  return 1;
 }
 
 async function read(file: string, { cwd }: SecretsSession): Promise<Uint8Array | undefined> {

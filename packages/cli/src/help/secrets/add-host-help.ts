@@ -12,7 +12,7 @@ key, as sops-nix wants it, hosts of agenix the ssh key itself. Comments and layo
 
       --key KEY            the line of /etc/ssh/ssh_host_ed25519_key.pub, or an age recipient
       --key-file FILE      a file with it
-      --scan ADDRESS       ask the host; compare the fingerprint where known_hosts does not know it
+      --scan ADDRESS       ask the host, at ADDRESS:PORT where it is not 22; compare the fingerprint where known_hosts does not know it
                            without these: the key that the fleet pins
       --file FILE          a file that it is to read; may be given several times
       --like HOST          what that host reads
@@ -22,5 +22,6 @@ key, as sops-nix wants it, hosts of agenix the ssh key itself. Comments and layo
 ${secretsGlobalHelp}
 Examples:
   flurry secrets add-host gateway --scan 10.0.20.1
+  flurry secrets add-host edge --scan '[fd00::1]:2222'
   flurry secrets add-host nas2 --key-file nas2.pub --like nas
 `;

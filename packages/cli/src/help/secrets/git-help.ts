@@ -37,7 +37,8 @@ export const mergeDriverHelp = `Merge two versions of an encrypted file; git cal
 Usage: flurry secrets merge-driver BASE OURS THEIRS NAME [flags]
 
 The result takes the place of OURS. Values are merged one by one, recipients too. Where both sides changed a value, it
-becomes a text that shows both, encrypted like any other: flurry secrets edit NAME shows it.
+becomes a text that shows both, encrypted like any other: flurry secrets edit NAME shows it. Age files are merged by lines,
+and the result is for whom secrets.nix or the fleet says.
 
 ${secretsGlobalHelp}
 Exit code: 1 when there are conflicts, else 0.
