@@ -19,7 +19,7 @@ async function run(words: readonly string[], { files = {}, stdin = "" }: Given =
     await mkdir(dirname(join(dir.path, name)), { recursive: true });
     await writeFile(join(dir.path, name), text);
   }
-  const context = fakeContext({ cwd: dir.path, stdin });
+  const context = fakeContext({ cwd: dir.path, stdin, env: { HOME: dir.path } });
   const code = await main(["import", ...words], context);
   const fleet = join(dir.path, "fleet.yaml");
   const exists = await access(fleet).then(
@@ -82,16 +82,34 @@ hosts:
     });
   });
 
-  it("reads ssh_config, and names variables that lie beside an inventory", async () => {
+  it("reads ssh_config with the files that it includes", async () => {
     const files = {
-      config: "Host nas\n  HostName 10.0.0.9\n",
-      "inv/hosts": "nas\n",
-      "inv/group_vars/all.yml": "a: 1\n",
+      ".ssh/config": "Include conf.d/*.conf /nowhere/at/all\nHost nas\n  HostName 10.0.0.9\n",
+      ".ssh/conf.d/b.conf": "Host b\n  HostName 10.0.0.2\n",
+      ".ssh/conf.d/a.conf": "Host a\n  HostName 10.0.0.1\nInclude config\n",
+      ".ssh/conf.d/.hidden.conf": "Host hidden\n",
+      ".ssh/conf.d/other": "Host other\n",
     };
-    expect((await run(["ssh-config", "config"], { files })).fleet).toContain("nas: { address: 10.0.0.9 }");
-    expect((await run(["ansible", "inv/hosts"], { files })).err).toContain(
-      "group_vars beside the inventory is not read",
+    const { fleet, err } = await run(["ssh-config", "~/.ssh/config"], { files });
+    expect(fleet).toContain("  a: { address: 10.0.0.1 }\n  b: { address: 10.0.0.2 }\n  nas: { address: 10.0.0.9 }\n");
+    expect(err).toContain(
+      "~/.ssh/conf.d/a.conf:3:1: warning: Include config is not followed: ~/.ssh/config includes itself",
     );
+    expect(err).toContain("Include /nowhere/at/all is not followed: there is no such file");
+    expect(fleet).not.toMatch(/hidden|other/);
+  });
+
+  it("reads the variables that lie beside an inventory", async () => {
+    const files = {
+      "inv/hosts": "[web]\nnas\n",
+      "inv/group_vars/all.yml": "ansible_user: ops\na: 1\n",
+      "inv/group_vars/web/main.yaml": "ansible_port: 2222\n",
+      "inv/group_vars/web/main.yaml~": "ansible_port: 1\n",
+      "inv/host_vars/nas": "ansible_host: 10.0.0.7\n",
+    };
+    const { fleet, err } = await run(["ansible", "inv/hosts"], { files });
+    expect(fleet).toContain("nas: { address: 10.0.0.7, tags: [web], deploy: { sshUser: ops, port: 2222 } }");
+    expect(err).toContain("inv/group_vars/all.yml:1:1: warning: one variable is not taken over");
   });
 
   it.each([

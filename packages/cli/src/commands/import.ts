@@ -10,6 +10,7 @@ import type { ImportFlags } from "../command-line/check-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
 import type { CliContext } from "../context.ts";
 import { chooseImported } from "../import/choose-imported.ts";
+import { includedFiles } from "../import/included-files.ts";
 import { mergeIntoFleet, targetOf, writeFleet } from "../import/merge-into-fleet.ts";
 import type { MergedFleet } from "../import/merge-into-fleet.ts";
 import { neighbouringVariables } from "../import/neighbouring-variables.ts";
@@ -21,9 +22,9 @@ import { jsonDocument } from "../renderers/json-document.ts";
 import { count, nameList } from "../renderers/measures.ts";
 import { guarded } from "../run/guard.ts";
 
-const readers = { ansible: importAnsible, terraform: importTerraform, "ssh-config": importSshConfig } as const;
+const kinds = ["ansible", "terraform", "ssh-config"] as const;
 
-type Kind = keyof typeof readers;
+type Kind = (typeof kinds)[number];
 
 /** `flurry import`: hosts of another tool's description, into the fleet file. */
 export async function importHosts(this: CommandScope, flags: ImportFlags, ...words: readonly string[]): Promise<void> {
@@ -49,14 +50,13 @@ export async function importHosts(this: CommandScope, flags: ImportFlags, ...wor
 }
 
 function kindOf(word: string | undefined): Kind {
-  const names = Object.keys(readers) as readonly Kind[];
-  const found = names.find((name) => name === word);
+  const found = kinds.find((name) => name === word);
   if (found !== undefined) return found;
-  const nearest = word === undefined ? undefined : nearestName(word, names);
+  const nearest = word === undefined ? undefined : nearestName(word, kinds);
   throw new FlurryError(
     "FLURRY_USAGE",
     word === undefined ? "flurry import needs to know from what" : `nothing can be imported from "${word}"`,
-    { hint: nearest === undefined ? `write flurry import ${names.join("|")} FILE` : `did you mean "${nearest}"?` },
+    { hint: nearest === undefined ? `write flurry import ${kinds.join("|")} FILE` : `did you mean "${nearest}"?` },
   );
 }
 
@@ -72,9 +72,21 @@ async function readAs(
       hint: "give the file to import, or -",
     });
   });
-  const read = readers[kind](text, { file: file === "-" ? "standard input" : file });
-  if (kind !== "ansible" || file === "-") return read;
-  return { ...read, issues: [...read.issues, ...(await neighbouringVariables(path, file))] };
+  const shown = { file: file === "-" ? "standard input" : file };
+  switch (kind) {
+    case "ansible":
+      return importAnsible(text, {
+        ...shown,
+        variables: file === "-" ? [] : await neighbouringVariables(path, file),
+      });
+    case "terraform":
+      return importTerraform(text, shown);
+    case "ssh-config":
+      return importSshConfig(text, {
+        ...shown,
+        include: includedFiles({ path: file === "-" ? undefined : path, home }),
+      });
+  }
 }
 
 function tell(

@@ -4,6 +4,8 @@ import type { Issue } from "@flurry/core";
 export interface InventoryVariable {
   readonly value: string;
   readonly line: number;
+  /** The file, where it is not the inventory's own. */
+  readonly file?: string;
 }
 
 /** Variables by their names. */
@@ -27,12 +29,16 @@ export interface Inventory {
   readonly file: string;
   readonly hosts: Map<string, InventoryHost>;
   readonly groups: Map<string, InventoryGroup>;
+  /** What stands in files beside the inventory, by group. */
+  readonly groupFiles: Map<string, InventoryVariables>;
+  /** What stands in files beside the inventory, by host. */
+  readonly hostFiles: Map<string, InventoryVariables>;
   readonly issues: Issue[];
 }
 
 /** An inventory with nothing in it. */
 export function emptyInventory(file: string): Inventory {
-  return { file, hosts: new Map(), groups: new Map(), issues: [] };
+  return { file, hosts: new Map(), groups: new Map(), groupFiles: new Map(), hostFiles: new Map(), issues: [] };
 }
 
 /** A group, made when it is not there yet. */

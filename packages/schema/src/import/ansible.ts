@@ -3,6 +3,8 @@ import type { Issue } from "@flurry/core";
 import type { NewHost } from "../fleet-file/edit/add-host.ts";
 import { readIniInventory } from "./ansible-ini.ts";
 import type { Inventory, InventoryVariable, InventoryVariables } from "./ansible-inventory.ts";
+import { readVariablesFile } from "./ansible-variables.ts";
+import type { VariablesFile } from "./ansible-variables.ts";
 import { readYamlInventory } from "./ansible-yaml.ts";
 import { checkedHosts } from "./checked-hosts.ts";
 import type { FoundHost } from "./checked-hosts.ts";
@@ -10,12 +12,19 @@ import { importIssue } from "./imported-hosts.ts";
 import type { ImportedHosts, ImportOptions } from "./imported-hosts.ts";
 import { jumpHost } from "./jump-host.ts";
 
+/** How to read an inventory of Ansible. */
+export interface ImportAnsibleOptions extends ImportOptions {
+  /** The files of `group_vars` and `host_vars` beside the inventory, in the order that Ansible reads them. */
+  readonly variables?: readonly VariablesFile[];
+}
+
 /**
  * Reads an inventory of Ansible, INI or YAML: groups become tags, with the groups above them; `ansible_host`, `ansible_user`,
  * `ansible_port`, the private key and a jump host are taken. Every other variable is named, once.
  */
-export function importAnsible(text: string, { file }: ImportOptions): ImportedHosts {
+export function importAnsible(text: string, { file, variables: files = [] }: ImportAnsibleOptions): ImportedHosts {
   const inventory = looksLikeYaml(text, file) ? readYamlInventory(text, file) : readIniInventory(text, file);
+  for (const each of files) readVariablesFile(each, inventory);
   const found = [...inventory.hosts].flatMap(([name, { line }]): readonly FoundHost[] => {
     const groups = groupsOf(name, inventory);
     const variables = variablesOf(name, groups, inventory);
@@ -28,7 +37,9 @@ export function importAnsible(text: string, { file }: ImportOptions): ImportedHo
     return [{ host: hostFrom(name, groups, variables), line }];
   });
   const { hosts, issues } = checkedHosts(found, file);
-  return { hosts, issues: [...inventory.issues, ...issues, ...leftOver(inventory)].toSorted(byLine) };
+  const all = [...inventory.issues, ...issues, ...leftOver(inventory)].toSorted(byLine);
+  const isOwn = ({ place }: Issue): boolean => place?.file === file;
+  return { hosts, issues: [...all.filter(isOwn), ...all.filter((issue) => !isOwn(issue)).toSorted(byFile)] };
 }
 
 function looksLikeYaml(text: string, file: string): boolean {
@@ -53,9 +64,14 @@ function groupsOf(host: string, { groups }: Inventory): readonly string[] {
   return [...found.filter((name) => name !== "all"), "all"];
 }
 
-/** What holds for a host: its own variables before those of its groups, the nearest first. */
+/** What holds for a host: its own variables before those of its groups, the nearest first; what stands in files beside the inventory before what stands in it. */
 function variablesOf(host: string, groups: readonly string[], inventory: Inventory): InventoryVariables {
-  const levels = [inventory.hosts.get(host)?.variables, ...groups.map((name) => inventory.groups.get(name)?.variables)];
+  const levels = [
+    inventory.hostFiles.get(host),
+    inventory.hosts.get(host)?.variables,
+    ...groups.map((name) => inventory.groupFiles.get(name)),
+    ...groups.map((name) => inventory.groups.get(name)?.variables),
+  ];
   const all: InventoryVariables = new Map();
   for (const level of levels.toReversed()) for (const [name, value] of level ?? []) all.set(name, value);
   return all;
@@ -101,16 +117,19 @@ const ofAnsibleAlone =
   /^ansible_(?:connection|python_interpreter|become(?:_method|_user|_flags|_exe)?|shell_\w+|facts\w*)$/;
 
 /** One remark for each variable that is not taken, at the first line that sets it. */
-function leftOver({ file, hosts, groups }: Inventory): readonly Issue[] {
-  const first = new Map<string, { readonly line: number; count: number; readonly value: string }>();
-  const levels = [...hosts.values(), ...groups.values()].map(({ variables }) => variables);
-  for (const [name, { line, value }] of levels.flatMap((variables) => [...variables])) {
-    if (isTaken(name, value)) continue;
+function leftOver({ file, hosts, groups, groupFiles, hostFiles }: Inventory): readonly Issue[] {
+  const first = new Map<string, { readonly variable: InventoryVariable; count: number }>();
+  const own = [...hosts.values(), ...groups.values()].map(({ variables }) => variables);
+  const levels = [...own, ...groupFiles.values(), ...hostFiles.values()];
+  for (const [name, variable] of levels.flatMap((variables) => [...variables])) {
+    if (isTaken(name, variable.value)) continue;
     const known = first.get(name);
-    if (known === undefined) first.set(name, { line, count: 1, value });
+    if (known === undefined) first.set(name, { variable, count: 1 });
     else known.count += 1;
   }
-  return [...first].map(([name, { line, count, value }]) => remark(name, { value, line }, { file, count }));
+  return [...first].map(([name, { variable, count }]) =>
+    remark(name, variable, { file: variable.file ?? file, count }),
+  );
 }
 
 function isTaken(name: string, value: string): boolean {
@@ -151,6 +170,11 @@ function remark(
       ? "see deploy: in fleet.yaml"
       : "set what it was for in the NixOS module of the host",
   });
+}
+
+function byFile(a: Issue, b: Issue): number {
+  const [one = "", other = ""] = [a.place?.file, b.place?.file];
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function byLine(a: Issue, b: Issue): number {

@@ -11,6 +11,8 @@ import type { ImportedHosts } from "./imported-hosts.ts";
 export interface FoundHost {
   readonly host: NewHost;
   readonly line?: number;
+  /** The file, where it is not the one that everything is read from. */
+  readonly file?: string;
 }
 
 /**
@@ -20,8 +22,8 @@ export interface FoundHost {
 export function checkedHosts(found: readonly FoundHost[], file: string): ImportedHosts {
   const issues: Issue[] = [];
   const names = new Set<string>();
-  const hosts = found.flatMap(({ host, line }): readonly NewHost[] => {
-    const at = { file, ...(line === undefined ? {} : { line }) };
+  const hosts = found.flatMap(({ host, line, file: own = file }): readonly NewHost[] => {
+    const at = { file: own, ...(line === undefined ? {} : { line }) };
     const tell = (message: string, { hint }: Partial<Complaint> = {}): void =>
       void issues.push(importIssue("not-imported", message, { ...at, ...(hint === undefined ? {} : { hint }) }));
     const wrong = checkHostName(host.name) ?? host.addresses.map(checkAddress).find((each) => each !== undefined);

@@ -93,6 +93,41 @@ describe("importAnsible", () => {
     expect(lines(read).join("\n")).not.toContain("hunter2");
   });
 
+  it("takes what stands in group_vars and host_vars before what stands in the inventory", () => {
+    const inventory =
+      "[web]\nweb1 ansible_port=1\nweb2 ansible_port=1\n[lan:children]\nweb\n[lan:vars]\nansible_user=ini\n";
+    const file = (kind: "group" | "host", name: string, text: string) => ({
+      kind,
+      name,
+      file: `${kind}/${name}`,
+      text,
+    });
+    const read = importAnsible(inventory, {
+      file: "hosts",
+      variables: [
+        file("group", "all", "ansible_user: all\nansible_port: 7\nntp: [a]\nhttp_port: 80\n"),
+        file("group", "lan", "ansible_user: lan\nansible_password: !vault |\n  abc\n"),
+        file("group", "nobody", "ansible_user: x\n"),
+        file("group", "web", "$ANSIBLE_VAULT;1.1;AES256\n6162\n"),
+        file("host", "web2", "ansible_host: 10.0.0.2\nansible_port: 2202\n"),
+        file("host", "web1", "ansible_host: '{{ x }}'\nansible_user: [a\n"),
+      ],
+    });
+    expect(read.hosts.map(({ name, addresses, deploy }) => [name, addresses, deploy])).toEqual([
+      ["web1", ["web1"], { sshUser: "lan", port: 1 }],
+      ["web2", ["10.0.0.2"], { sshUser: "lan", port: 2202 }],
+    ]);
+    expect(lines(read).map((line) => line.replace(/ \(.*/, ""))).toEqual([
+      "group/all:1:1: 2 variables are not taken over",
+      "group/lan:2:1: ansible_password is no plain value and is not taken over",
+      "group/nobody:1:1: the inventory has no group nobody",
+      "group/web:1:1: an encrypted file is not read",
+      "host/web1:1:1: ansible_host is a template, which only Ansible can work out",
+      "host/web1:2:1: ansible_user is no plain value and is not taken over",
+      expect.stringMatching(/^host\/web1:3:1: Flow sequence/),
+    ]);
+  });
+
   it("reads YAML", () => {
     const yaml = `all:
   hosts:
@@ -226,6 +261,39 @@ Include config.d/*
       "~/.ssh/config:1:1: compression is not taken over (as sshOptions of the host's deploy: it would hold for Flurry too)",
       "~/.ssh/config:5:1: forwardagent is not taken over (as sshOptions of the host's deploy: it would hold for Flurry too)",
     ]);
+  });
+
+  it("reads what is included in its place, and within the Host line around it", () => {
+    const files: Readonly<Record<string, string>> = {
+      "conf.d/a": "Host db\n  HostName 10.0.0.5\n  Include deeper\n  User late\nMatch all\n  User nobody\n",
+      deeper: "User early\nInclude conf.d/a\n",
+      only: "Port 2222\nHost web-1 mail\n  User inner\n",
+    };
+    const read = importSshConfig(
+      "Include conf.d/a none\nHost web-*\n  Include only\n  Port 9\nHost web-1 web-2\n  HostName %h.lan\nHost db\n  Port 7\n",
+      {
+        file: "config",
+        include: (pattern) => (files[pattern] === undefined ? [] : [{ file: pattern, text: files[pattern] }]),
+      },
+    );
+    expect(read.hosts).toEqual([
+      { name: "db", addresses: ["10.0.0.5"], deploy: { sshUser: "early", port: 7 } },
+      { name: "web-1", addresses: ["web-1.lan"], deploy: { sshUser: "inner", port: 2222 } },
+      { name: "web-2", addresses: ["web-2.lan"], deploy: { port: 2222 } },
+    ]);
+    expect(lines(read).map((line) => line.replace(/ \(.*/, ""))).toEqual([
+      "deeper:2:1: Include conf.d/a is not followed: conf.d/a includes itself",
+      "conf.d/a:5:1: Match all is not taken over",
+      "config:1:1: Include none is not followed: there is no such file",
+    ]);
+  });
+
+  it("follows no more files in files than ssh does", () => {
+    let count = 0;
+    const include = () => [{ file: `file ${(count += 1)}`, text: "Include more more\n" }];
+    const read = importSshConfig("Host a\nInclude more\n", { file: "config", include });
+    expect(read.hosts.map(({ name }) => name)).toEqual(["a"]);
+    expect(lines(read)[0]).toContain("it is the 16th of files in files");
   });
 
   it("matches as regular expressions do", () => {

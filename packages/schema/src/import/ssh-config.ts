@@ -6,16 +6,33 @@ import { importIssue } from "./imported-hosts.ts";
 import type { ImportedHosts, ImportOptions } from "./imported-hosts.ts";
 import { matchesPattern } from "./ssh-pattern.ts";
 
+/** A file that an `Include` leads to. */
+export interface IncludedFile {
+  /** As people should see it in messages; the same file has the same name. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** How to read an ssh_config. */
+export interface ImportSshConfigOptions extends ImportOptions {
+  /** The files that one word of an `Include` leads to, in the order that ssh reads them. Without it none is followed. */
+  readonly include?: (pattern: string) => readonly IncludedFile[];
+}
+
 interface Setting {
   readonly keyword: string;
   readonly value: string;
   readonly line: number;
+  readonly file: string;
 }
 
 interface Block {
-  /** Empty for what stands above all Host lines, and for Match. */
+  /** The patterns of its Host line. */
   readonly patterns: readonly string[];
+  /** Those of the Host lines around it, which have to hold too. A Match holds for nothing that is known. */
+  readonly within: readonly (readonly string[])[];
   readonly line: number;
+  readonly file: string;
   readonly settings: Setting[];
 }
 
@@ -23,48 +40,105 @@ const taken = new Set(["hostname", "user", "port", "proxyjump", "identityfile"])
 
 /**
  * Reads an ssh_config: each name of a Host line without wildcards is a host; Host lines with wildcards hold for those they match,
- * and the first value of a keyword counts, as for ssh.
+ * and the first value of a keyword counts, as for ssh. Files that are included are read in their places.
  *
  * @see https://man.openbsd.org/ssh_config
  */
-export function importSshConfig(text: string, { file }: ImportOptions): ImportedHosts {
+export function importSshConfig(text: string, { file, include }: ImportSshConfigOptions): ImportedHosts {
   const issues: Issue[] = [];
-  const blocks = readBlocks(
-    text,
-    (message, line, hint) => void issues.push(importIssue("not-imported", message, { file, line, hint })),
-  );
-  const names = blocks.flatMap(({ patterns, line }) =>
-    patterns.filter((pattern) => !/[*?!]/.test(pattern)).map((name) => ({ name, line })),
+  const reader: Reader = {
+    include,
+    files: { count: 1 },
+    blocks: [],
+    tell: (message, place, hint) => void issues.push(importIssue("not-imported", message, { ...place, hint })),
+  };
+  readFile(text, { file, within: [], open: [file] }, reader);
+  const { blocks } = reader;
+  const names = blocks.flatMap(({ patterns, within, line, file: own }) =>
+    patterns
+      .filter((pattern) => !/[*?!]/.test(pattern) && within.every((outer) => holdsFor(pattern, outer)))
+      .map((name) => ({ name, line, file: own })),
   );
   const first = names.filter(({ name }, index) => names.findIndex((each) => each.name === name) === index);
-  const found = first.map(({ name, line }) => hostOf(name, line, blocks));
+  const found = first.map((each) => hostOf(each, blocks));
   const checked = checkedHosts(found, file);
-  return { hosts: checked.hosts, issues: [...issues, ...checked.issues, ...leftOver(blocks, file)] };
+  return { hosts: checked.hosts, issues: [...issues, ...checked.issues, ...leftOver(blocks)] };
 }
 
-function readBlocks(text: string, tell: (message: string, line: number, hint: string) => void): readonly Block[] {
-  const blocks: Block[] = [{ patterns: ["*"], line: 1, settings: [] }];
+interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+interface Reader {
+  readonly include: ImportSshConfigOptions["include"];
+  readonly files: { count: number };
+  readonly blocks: Block[];
+  readonly tell: (message: string, place: Place, hint: string) => void;
+}
+
+interface OpenFile {
+  readonly file: string;
+  /** What holds where the file is included. */
+  readonly within: Block["within"];
+  /** The file and those that led to it. */
+  readonly open: readonly string[];
+}
+
+/** ssh itself goes no deeper. */
+const deepest = 16;
+
+/** More than anyone writes; files that include each other twice would otherwise be read thousands of times. */
+const mostFiles = 500;
+
+function readFile(text: string, from: OpenFile, reader: Reader): void {
+  const { file, within } = from;
+  const begin = (patterns: readonly string[], line: number): Block => {
+    const block = { patterns, within, line, file, settings: [] };
+    reader.blocks.push(block);
+    return block;
+  };
+  let block = begin(["*"], 1);
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = index + 1;
     const [, keyword, value = ""] = /^\s*([A-Za-z]\w*)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(raw) ?? [];
     if (keyword === undefined || raw.trimStart().startsWith("#")) continue;
     const lower = keyword.toLowerCase();
-    if (lower === "host") blocks.push({ patterns: wordsOf(value), line, settings: [] });
+    if (lower === "host") block = begin(wordsOf(value), line);
     else if (lower === "match") {
-      blocks.push({ patterns: [], line, settings: [] });
-      tell(
-        `Match ${value} is not taken over`,
-        line,
-        "what it says may hold for some of the hosts: look at it yourself",
-      );
-    } else if (lower === "include") tell(`Include ${value} is not followed`, line, "import the included file as well");
-    else blocks.at(-1)?.settings.push({ keyword: lower, value: unquoted(value), line });
+      block = begin([], line);
+      const hint = "what it says may hold for some of the hosts: look at it yourself";
+      reader.tell(`Match ${value} is not taken over`, { file, line }, hint);
+    } else if (lower === "include") {
+      const inside = { ...from, within: [...within, block.patterns] };
+      for (const pattern of wordsOf(value)) follow(pattern, { ...inside, line }, reader);
+      // What comes now has the same Host line, and comes after what was included.
+      block = begin(block.patterns, block.line);
+    } else block.settings.push({ keyword: lower, value: unquoted(value), line, file });
   }
-  return blocks;
 }
 
-function hostOf(name: string, line: number, blocks: readonly Block[]): FoundHost {
-  const settings = blocks.filter(({ patterns }) => holdsFor(name, patterns)).flatMap((block) => block.settings);
+function follow(pattern: string, from: OpenFile & Place, reader: Reader): void {
+  const { open, within } = from;
+  const found = reader.include?.(pattern);
+  const tell = (why: string, hint: string): void => reader.tell(`Include ${pattern} is not followed${why}`, from, hint);
+  if (found === undefined) return tell("", "import the included file as well");
+  if (found.length === 0) return tell(": there is no such file", "ssh passes over it too");
+  for (const { file, text } of found) {
+    if (open.includes(file)) tell(`: ${file} includes itself`, "take the Include out of one of the files");
+    else if (open.length >= deepest) tell(`: it is the ${deepest}th of files in files`, "ssh goes no deeper either");
+    else if (reader.files.count >= mostFiles) tell(`: there are more than ${mostFiles} files`, "import it by itself");
+    else {
+      reader.files.count += 1;
+      readFile(text, { file, within, open: [...open, file] }, reader);
+    }
+  }
+}
+
+function hostOf({ name, line, file }: Place & { readonly name: string }, blocks: readonly Block[]): FoundHost {
+  const settings = blocks
+    .filter(({ patterns, within }) => [...within, patterns].every((outer) => holdsFor(name, outer)))
+    .flatMap((block) => block.settings);
   const first = (keyword: string): string | undefined => settings.find((each) => each.keyword === keyword)?.value;
   const port = first("port");
   const user = first("user");
@@ -73,6 +147,7 @@ function hostOf(name: string, line: number, blocks: readonly Block[]): FoundHost
   const address = (first("hostname") ?? name).replaceAll("%h", name).replaceAll("%%", "%");
   return {
     line,
+    file,
     host: {
       name,
       addresses: [address],
@@ -94,11 +169,11 @@ function holdsFor(name: string, patterns: readonly string[]): boolean {
 }
 
 /** One remark for each keyword that is not taken, at its first line; ssh goes on reading them itself for aliases. */
-function leftOver(blocks: readonly Block[], file: string): readonly Issue[] {
+function leftOver(blocks: readonly Block[]): readonly Issue[] {
   const settings = blocks.flatMap((block) => block.settings).filter(({ keyword }) => !taken.has(keyword));
   const first = new Map<string, Setting>();
   for (const setting of settings) if (!first.has(setting.keyword)) first.set(setting.keyword, setting);
-  return [...first.values()].map(({ keyword, line }) =>
+  return [...first.values()].map(({ keyword, line, file }) =>
     importIssue("not-imported", `${keyword} is not taken over`, {
       file,
       line,
