@@ -28,13 +28,17 @@ describe("renderIssue", () => {
 });
 
 describe("fleetInvalid", () => {
-  it("says the first error and lists all of them", () => {
+  it("has the hint of the only error", () => {
+    expect(fleetInvalid([issue])).toMatchObject({ hint: issue.hint });
+  });
+
+  it("says the first error and lists all of them, each with its hint", () => {
     const warning: Issue = { ...issue, severity: "warning" };
     expect(fleetInvalid([warning, issue, { ...issue, path: ["b"] }])).toMatchObject({
       code: "FLURRY_FLEET_INVALID",
       message: "hosts.nas.adress: unknown key (and 1 more)",
       place: issue.place,
-      hint: issue.hint,
+      hint: undefined,
       details: `${renderIssue(issue)}\n${renderIssue({ ...issue, path: ["b"] })}`,
     });
   });

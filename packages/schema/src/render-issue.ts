@@ -39,7 +39,8 @@ export function fleetInvalid(issues: readonly Issue[]): FlurryError {
     first === undefined ? "the fleet is invalid" : `${path}${path === "" ? "" : ": "}${first.message}${others}`;
   return new FlurryError("FLURRY_FLEET_INVALID", message, {
     ...(first?.place === undefined ? {} : { place: first.place }),
-    ...(first?.hint === undefined ? {} : { hint: first.hint }),
+    // Of several each has its own, in its line.
+    ...(first?.hint === undefined || shown.length > 1 ? {} : { hint: first.hint }),
     details: shown.map(renderIssue).join("\n"),
   });
 }

@@ -11,11 +11,20 @@ export function renderInputs(inputs: readonly ReachedNode[], nowMs: number, view
   const rows = inputs.map(({ node, path, users }): readonly Cell[] => [
     path.join("/"),
     node.original === undefined ? "" : referenceText(node.original),
-    shortRevision(node) ?? { text: "not locked", color: view.colors.red },
+    pinnedCell(node, view),
     ageText(node, nowMs),
     usersText(path, users),
   ]);
   return renderTable(["input", "asked for", "pinned", "age", "used by"], rows, view);
+}
+
+function pinnedCell(node: LockNode, { colors }: TableView): Cell {
+  const revision = shortRevision(node);
+  if (revision !== undefined) return revision;
+  const path = node.original?.["path"];
+  // It is pinned by the commit that the flake itself is of.
+  const isOwn = node.original?.["type"] === "path" && typeof path === "string" && path.startsWith(".");
+  return isOwn ? "with the flake" : { text: "not locked", color: colors.red };
 }
 
 /** One row for each input that differs. */

@@ -47,6 +47,16 @@ describe("a mistake in fleet.yaml has file, line, column, path, message and hint
       `fleet.yaml:1:17 configurations: "colmenaHive/nodes" is not an output of a flake (write names with dots between: nixosConfigurations, or colmenaHive.nodes for the nodes of a Colmena hive)`,
     ],
     [
+      "a processor for a system",
+      "defaults: { system: x86_64 }\nhosts: {}\n",
+      `fleet.yaml:1:21 defaults.system: "x86_64" is not a system that NixOS runs on (did you mean "x86_64-linux"?)`,
+    ],
+    [
+      "a path for a module",
+      "defaults: { modules: [./modules/web/nginx.nix] }\nhosts: {}\n",
+      `fleet.yaml:1:23 defaults.modules[0]: "./modules/web/nginx.nix" is not the name of a module (did you mean "web/nginx"?)`,
+    ],
+    [
       "a misspelt deploy key",
       "defaults:\n  deploy:\n    magicRolback: true\nhosts: {}\n",
       `fleet.yaml:3:5 defaults.deploy.magicRolback: unknown key (did you mean "magicRollback"?)`,
@@ -278,7 +288,7 @@ describe("a mistake in fleet.yaml has file, line, column, path, message and hint
     [
       "a module as a file",
       "hosts:\n  nas: { modules: [common.nix] }\n",
-      `fleet.yaml:2:20 hosts.nas.modules[0]: "common.nix" is not the name of a module (write the path below modules/ without .nix: common is modules/common.nix)`,
+      `fleet.yaml:2:20 hosts.nas.modules[0]: "common.nix" is not the name of a module (did you mean "common"?)`,
     ],
     [
       "a module outside of the repository",
@@ -469,8 +479,18 @@ describe("a mistake in fleet.yaml has file, line, column, path, message and hint
     [
       "a bracket that is not closed",
       "hosts:\n  nas: { tags: [a, b }\n",
-      "fleet.yaml:2:22: flow sequence in block collection must be sufficiently indented and end with a ] (check the indentation, and that every [ and { is closed)",
-      "fleet.yaml:2:23: flow map in block collection must be sufficiently indented and end with a } (check the indentation, and that every [ and { is closed)",
+      "fleet.yaml:2:8: the { that opens here is not closed (write the } that ends it; lines within are indented deeper than the key before it)",
+      "fleet.yaml:2:16: the [ that opens here is not closed (write the ] that ends it; lines within are indented deeper than the key before it)",
+    ],
+    [
+      "a brace that is not closed",
+      "hosts: { nas: { address: nas.lan }\n",
+      "fleet.yaml:1:8: the { that opens here is not closed (write the } that ends it; lines within are indented deeper than the key before it)",
+    ],
+    [
+      "lines in a brace that are not indented",
+      "hosts:\n  nas: {\n  address: nas.lan\n  }\n",
+      "fleet.yaml:2:8: the { that opens here is not closed (write the } that ends it; lines within are indented deeper than the key before it)",
     ],
     [
       "quotes that are not closed",

@@ -1,10 +1,12 @@
 import type { Issue, Place } from "@flurry/core";
 import { isMap, visit } from "yaml";
-import type { ErrorCode, Pair, YAMLError } from "yaml";
+import type { ErrorCode, Pair, YAMLError, YAMLMap, YAMLSeq } from "yaml";
 
 import { quoted } from "../complaint.ts";
 import { keyText, placeAt } from "./yaml-places.ts";
 import type { PlacedDocument } from "./yaml-places.ts";
+
+type Collection = YAMLMap | YAMLSeq;
 
 /** What to do about a syntax error; the parser only says what it saw. */
 const hints: Partial<Record<ErrorCode, string>> = {
@@ -38,6 +40,8 @@ export function nestedTooDeeply(place: Place): Issue {
 
 function syntaxIssue(error: YAMLError, source: PlacedDocument): Issue {
   if (error.code === "DUPLICATE_KEY") return duplicateKey(error.pos[0], source);
+  const opened = error.code === "BAD_INDENT" ? openedBefore(error.pos[0], source) : undefined;
+  if (opened !== undefined) return notClosed(opened, source);
   const issue: Issue = {
     code: "yaml-syntax",
     message: plain(error),
@@ -47,6 +51,29 @@ function syntaxIssue(error: YAMLError, source: PlacedDocument): Issue {
   };
   const hint = hints[error.code];
   return hint === undefined ? issue : { ...issue, hint };
+}
+
+/** The list or mapping in brackets that the parser gave up at an offset. */
+function openedBefore(offset: number, { document }: PlacedDocument): Collection | undefined {
+  let found: Collection | undefined;
+  visit(document, {
+    Collection: (_, collection) => {
+      if (collection.flow === true && collection.range?.[1] === offset) found = collection;
+    },
+  });
+  return found;
+}
+
+function notClosed(collection: Collection, source: PlacedDocument): Issue {
+  const [open, close] = isMap(collection) ? ["{", "}"] : ["[", "]"];
+  return {
+    code: "yaml-syntax",
+    message: `the ${open} that opens here is not closed`,
+    severity: "error",
+    path: [],
+    place: placeAt(source, collection.range?.[0] ?? 0),
+    hint: `write the ${close} that ends it; lines within are indented deeper than the key before it`,
+  };
 }
 
 function plain({ code, message }: YAMLError): string {

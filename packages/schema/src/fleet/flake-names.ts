@@ -31,7 +31,7 @@ const systems: readonly string[] = processors.split(" ").map((processor) => `${p
 /** Why a text cannot be the system of a NixOS machine, or undefined if it can. */
 export function checkSystem(system: string): Complaint | undefined {
   if (systems.includes(system)) return undefined;
-  const nearest = nearestName(system, systems);
+  const nearest = systems.find((known) => known === `${system}-linux`) ?? nearestName(system, systems);
   return {
     message: `${quoted(system)} is not a system that NixOS runs on`,
     hint: nearest === undefined ? `for example ${systems.slice(0, 2).join(" or ")}` : `did you mean "${nearest}"?`,
@@ -40,14 +40,21 @@ export function checkSystem(system: string): Complaint | undefined {
 
 /** Why a text cannot name a module of the repository, or undefined if it can: `common`, `services/web`. */
 export function checkModuleName(name: string): Complaint | undefined {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/.test(name) && !name.endsWith(".nix")) {
+  if (isModuleName(name)) {
     if (name.split("/").every((part) => part.length <= 200)) return undefined;
     return { message: `${quoted(name)} is too long for the name of a file` };
   }
+  const meant = name.replace(/^(?:\.\/)?(?:modules\/)?/, "").replace(/(?:\/default)?\.nix$/, "");
   return {
     message: `${quoted(name)} is not the name of a module`,
-    hint: "write the path below modules/ without .nix: common is modules/common.nix",
+    hint: isModuleName(meant)
+      ? `did you mean "${meant}"?`
+      : "write the path below modules/ without .nix: common is modules/common.nix",
   };
+}
+
+function isModuleName(name: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/.test(name) && !name.endsWith(".nix");
 }
 
 /** Why a text cannot be an attribute of `nixosConfigurations`, or undefined if it can. */
