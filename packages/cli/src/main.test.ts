@@ -21,6 +21,7 @@ import {
   statusFlags,
   sudoersFlags,
 } from "./command-line/command-flags.ts";
+import { globalFlags } from "./command-line/global-flags.ts";
 import { uploadKeysFlags } from "./command-line/key-flags.ts";
 import { hostFlags, initFlags, renderFlags } from "./command-line/repository-flags.ts";
 import * as secretsCommandFlags from "./command-line/secrets-flags.ts";
@@ -161,6 +162,8 @@ describe("help", () => {
     ["host", hostFlags],
     ["doctor", doctorFlags],
     ["sudoers", sudoersFlags],
+    ["completion", globalFlags],
+    ["schema", globalFlags],
     ["secrets", secretsCommandFlags.secretsFlags],
     ...Object.entries(ofSecrets).map(([name, known]) => [`secrets ${name}`, known] as const),
   ]);

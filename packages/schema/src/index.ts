@@ -42,6 +42,8 @@ export { rolloutDefaults } from "./fleet/rollout.ts";
 export type { OnFailure, ParallelLimits, Rollout, Wave } from "./fleet/rollout.ts";
 export { closestSecretsFirst, isSecretsPattern, secretsPathRegex } from "./fleet/secrets-path.ts";
 export type { SecretsAdmin, SecretsFile, SecretsPolicy } from "./fleet/secrets-policy.ts";
+export { namesInFleetYaml } from "./fleet-file/names-in-yaml.ts";
+export type { FleetNames } from "./fleet-file/names-in-yaml.ts";
 export { fleetJsonSchema } from "./json-schema.ts";
 export { readColmena, readColmenaKeys } from "./readers/colmena.ts";
 export { readDeployRs } from "./readers/deploy-rs.ts";

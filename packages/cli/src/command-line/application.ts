@@ -34,6 +34,7 @@ import type { UploadKeysFlags } from "./key-flags.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 import type { CommandScope } from "./scope.ts";
 import { secretsRoutes } from "./secrets-routes.ts";
+import { shellRoutes } from "./shell-routes.ts";
 
 type Words = readonly string[];
 
@@ -136,6 +137,7 @@ const routes = {
     },
     docs: { brief: "The rule for a user who deploys without a password" },
   }),
+  ...shellRoutes,
   secrets: buildRouteMap({ routes: secretsRoutes, docs: { brief: "Files of secrets: SOPS and age" } }),
 };
 

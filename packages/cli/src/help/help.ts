@@ -10,6 +10,7 @@ import { planHelp } from "./plan-help.ts";
 import { repositoryHelpTexts } from "./repository-help.ts";
 import { secretsHelp, secretsHelpTexts } from "./secrets/secrets-help.ts";
 import { globalHelp } from "./shared-help.ts";
+import { completionHelp, schemaHelp } from "./shell-help.ts";
 import { execHelp, statusHelp } from "./status-help.ts";
 import { sudoersHelp } from "./sudoers-help.ts";
 import { uploadKeysHelp } from "./upload-keys-help.ts";
@@ -32,6 +33,8 @@ const helpTexts: Readonly<Record<string, string>> = {
   ...repositoryHelpTexts,
   doctor: doctorHelp,
   sudoers: sudoersHelp,
+  completion: completionHelp,
+  schema: schemaHelp,
   secrets: secretsHelp,
 };
 
@@ -73,6 +76,8 @@ Look:
   inputs                   what the flake pins and how old it is; audit, update and compare it
   doctor                   what Flurry needs of this machine, and what it has
   sudoers                  the rule that hosts need for a user who deploys without a password
+  completion               what a shell needs to complete commands, flags, hosts and @tags
+  schema                   the JSON Schema of a fleet file
 
 Secrets:
   secrets                  read and change SOPS and age files; see flurry secrets --help
