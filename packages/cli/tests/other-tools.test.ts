@@ -153,7 +153,7 @@ describe("a repository of another tool deploys without a change", () => {
     expect(reverted[1]).toMatchObject({ status: "reverted", error: { code: "FLURRY_KEYS_NOT_UPLOADED" } });
     expect(reverted[1]?.error?.message).toContain("there is no user nobody-here");
     expect(await shown()).toBe(`${keys}${marker}-2`);
-    // One that cannot be made keeps Flurry from touching the host at all; --no-keys makes none.
+    // One that cannot be made keeps Flurry from touching the host at all.
     await rm(token);
     await writeFile(
       module,
@@ -162,10 +162,15 @@ describe("a repository of another tool deploys without a change", () => {
     const { verdicts: failed } = await deployed(cwd);
     expect(failed[1]).toMatchObject({ status: "failed", error: { code: "FLURRY_KEY_NOT_MADE" }, after: before });
     expect(failed[1]?.error?.message).toContain("the key token of nas has no value");
-    const bare = jsonRun(await fleet.flurry(["deploy", "--json", "--no-keys"], { cwd })).verdict("nas");
-    expect(bare.status).toBe("deployed");
-    await expectConfirmed(fleet, host, bare.after);
-    expect(await shown()).toBe(`${keys}${marker}-2`);
+    // A host that is rebooted by the deployment gets its keys once more.
+    await writeFile(token, `${marker}-4`);
+    const bootId = await host.bootId();
+    const rebooted = jsonRun(await fleet.flurry(["deploy", "nas", "--json", "--force-reboot"], { cwd })).verdict("nas");
+    expect(rebooted.status).toBe("deployed");
+    await expectConfirmed(fleet, host, rebooted.after);
+    expect(await host.bootId()).not.toBe(bootId);
+    expect(await shown()).toBe(`${keys}${marker}-4`);
+    await rm(token);
     await expectNowhere(host);
   }, 240_000);
 

@@ -136,6 +136,15 @@ describe("flurry deploy", () => {
     expect(seen.request).toMatchObject({ goal: "switch", parallel: 2, hosts: [{ name: "nas" }, { name: "gateway" }] });
   });
 
+  it.each([
+    [[], { directory: expect.stringContaining("flurry-commands") as string }],
+    [["--no-keys"], undefined],
+  ])("brings hosts their keys unless it is told not to: %j", async (words, keys) => {
+    const seen: { request?: DeployRequest } = {};
+    await flurry(["deploy", "nas", ...words], { services: { deployFleet: deployer([deployed], seen) } });
+    expect(seen.request?.keys).toEqual(keys);
+  });
+
   it("hands on what the flags say", async () => {
     const seen: { request?: DeployRequest; context?: RunContext } = {};
     const words = ["deploy", ".#nas", "--boot", "-p", "1", "--confirm-timeout", "2m", "--activation-timeout", "90"];
