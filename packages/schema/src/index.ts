@@ -37,6 +37,8 @@ export { checkPublicKey, normalizePublicKey } from "./fleet/host-key.ts";
 export type { Host } from "./fleet/host.ts";
 export type { FlakeInput } from "./fleet/inputs.ts";
 export { checkHostName, checkTag, checkUserName } from "./fleet/names.ts";
+export { checkProfileName, checkProfilePath, profilesInOrder } from "./fleet/profile.ts";
+export type { Profile } from "./fleet/profile.ts";
 export { checkRecipient } from "./fleet/recipient.ts";
 export { rolloutDefaults } from "./fleet/rollout.ts";
 export type { OnFailure, ParallelLimits, Rollout, Wave } from "./fleet/rollout.ts";

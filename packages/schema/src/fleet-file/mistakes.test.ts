@@ -39,7 +39,7 @@ describe("a mistake in fleet.yaml has file, line, column, path, message and hint
     [
       "a key like nothing we know",
       "hosts:\n  nas: { colour: blue }\n",
-      "fleet.yaml:2:10 hosts.nas.colour: unknown key (expected address, addresses, tags, modules, system, configuration, hostKey, hostKeys, deploy, dependsOn or health)",
+      "fleet.yaml:2:10 hosts.nas.colour: unknown key (expected address, addresses, tags, modules, system, configuration, hostKey, hostKeys, deploy, dependsOn, health or profiles)",
     ],
     [
       "systems in no output",

@@ -5,10 +5,13 @@ import type { HealthCheck } from "../fleet/health-check.ts";
 import { fullUnitName } from "../fleet/health-values.ts";
 import { normalizePublicKey } from "../fleet/host-key.ts";
 import type { Host } from "../fleet/host.ts";
+import { outputPath } from "../fleet/output-path.ts";
+import type { Profile, ProfileOptions } from "../fleet/profile.ts";
 import { durationMs, resolveDeploy } from "./resolve-deploy.ts";
 import type { FleetInput } from "./schema/fleet.ts";
 import type { HealthInput } from "./schema/health.ts";
 import type { HostInput } from "./schema/host.ts";
+import type { ProfileInput } from "./schema/profile.ts";
 
 /** What a host takes from the rest of the file. */
 export interface FleetOfHost {
@@ -22,6 +25,7 @@ export interface FleetOfHost {
 export function resolveHost(name: string, host: HostInput, fleet: FleetOfHost): Host {
   const { defaults, configurations = "nixosConfigurations" } = fleet;
   const system = host.system ?? defaults.system;
+  const deploy = resolveDeploy(host.deploy ?? {}, defaults.deploy ?? {}, { unreachable: fleet.unreachable });
   return {
     name,
     addresses: distinct(list(host.address, host.addresses) ?? [name]).map(normalizeAddress),
@@ -30,11 +34,32 @@ export function resolveHost(name: string, host: HostInput, fleet: FleetOfHost): 
     ...(system === undefined ? {} : { system }),
     modules: distinct([...(defaults.modules ?? []), ...(host.modules ?? [])]),
     hostKeys: distinct((list(host.hostKey, host.hostKeys) ?? []).map(normalizePublicKey)),
-    deploy: resolveDeploy(host.deploy ?? {}, defaults.deploy ?? {}, { unreachable: fleet.unreachable }),
+    deploy,
     ...(host.dependsOn === undefined ? {} : { dependsOn: distinct(host.dependsOn) }),
     health: (host.health ?? []).map(resolveHealth),
+    ...(host.profiles === undefined ? {} : { profiles: profilesOf(host.profiles, deploy) }),
   };
 }
+
+/** Those before the system first, else as they are written. */
+function profilesOf(profiles: Readonly<Record<string, ProfileInput>>, deploy: ProfileOptions): readonly Profile[] {
+  const all = Object.entries(profiles).map(profileIn(deploy));
+  return [...all.filter(({ phase }) => phase === "before"), ...all.filter(({ phase }) => phase === "after")];
+}
+
+const profileIn =
+  (deploy: ProfileOptions) =>
+  ([name, profile]: readonly [string, ProfileInput]): Profile => ({
+    name,
+    user: profile.user,
+    attrPath:
+      "home" in profile ? ["homeConfigurations", profile.home, "activationPackage"] : outputPath(profile.output),
+    phase: profile.beforeSystem === true ? "before" : "after",
+    ...(profile.profilePath === undefined ? {} : { profilePath: profile.profilePath }),
+    autoRollback: profile.autoRollback ?? deploy.autoRollback,
+    magicRollback: profile.magicRollback ?? deploy.magicRollback,
+    activationTimeoutMs: durationMs(profile.activationTimeout) ?? deploy.activationTimeoutMs,
+  });
 
 function resolveHealth(health: HealthInput): HealthCheck {
   const timeoutMs = durationMs(health.timeout) ?? defaultHealthTimeoutMs;

@@ -54,8 +54,23 @@ describe("a fleet file for a flake", () => {
     ["many options", { sshOpts: ["-o", "ProxyCommand=nc -x proxy:1080 %h %p", "-i", "~/.ssh/a key"] }],
     ["no rollback", { autoRollback: false, magicRollback: false }],
     ["remote builds", { remoteBuild: true }],
+    [
+      "further profiles",
+      {
+        activationTimeout: 50,
+        profilesOrder: ["9.early", "system"],
+        profiles: {
+          ...profiles,
+          late: { user: "alice", profilePath: "/home/alice/.local/state/nix/profiles/late", autoRollback: false },
+          "9.early": { user: "root", activationTimeout: 5, magicRollback: false },
+        },
+      },
+    ],
   ])("means the same with %s", (_, options) => {
-    const fleet = deployRs({ nodes: { nas: { hostname: "nas.lan", ...options, profiles } } }, ["nas"]);
+    const fleet = deployRs({ nodes: { nas: { hostname: "nas.lan", profiles, ...options } } }, ["nas"]);
+    expect(JSON.stringify(hostsIn(fleetFileText(fleet))[0]?.profiles)).toEqual(
+      JSON.stringify(fleet.hosts[0]?.profiles),
+    );
     expect(hostsIn(fleetFileText(fleet))).toEqual(fleet.hosts);
   });
 

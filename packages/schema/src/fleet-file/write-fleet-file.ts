@@ -3,6 +3,8 @@ import { deployDefaults, sudoFor } from "../fleet/deploy-options.ts";
 import type { DeployOptions } from "../fleet/deploy-options.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Host } from "../fleet/host.ts";
+import { outputPathText } from "../fleet/output-path.ts";
+import type { Profile } from "../fleet/profile.ts";
 import { yamlScalar } from "./edit/yaml-scalar.ts";
 
 /** What a line of a fleet file holds. */
@@ -43,7 +45,7 @@ export function fleetFileText({ hosts, source, description }: Fleet): string {
 const longestLine = 100;
 
 function hostLines(host: Host, deploy: ReadonlyMap<string, Value>): readonly string[] {
-  const { name, addresses, attrPath, tags, system, hostKeys, dependsOn = [] } = host;
+  const { name, addresses, attrPath, tags, system, hostKeys, dependsOn = [], profiles = [] } = host;
   const [address] = addresses;
   const configuration = attrPath.at(-1);
   const values = new Map<string, Value>([
@@ -59,9 +61,26 @@ function hostLines(host: Host, deploy: ReadonlyMap<string, Value>): readonly str
   const parts = [
     ...[...values].map(([key, value]) => `${key}: ${written(value)}`),
     ...(deploy.size === 0 ? [] : [`deploy: ${flow(deploy)}`]),
+    ...(profiles.length === 0 ? [] : [`profiles: { ${profiles.map((one) => profileText(one, host)).join(", ")} }`]),
   ];
   const line = `  ${yamlScalar(name)}: { ${parts.join(", ")} }`;
   return line.length <= longestLine ? [line] : [`  ${yamlScalar(name)}:`, ...parts.map((part) => `    ${part}`)];
+}
+
+function profileText(profile: Profile, { deploy }: Host): string {
+  const { name, user, attrPath, phase, profilePath, autoRollback, magicRollback, activationTimeoutMs } = profile;
+  const values = new Map<string, Value>([
+    ["user", user],
+    ["output", outputPathText(attrPath)],
+    ...(phase === "before" ? [["beforeSystem", true] as const] : []),
+    ...(profilePath === undefined ? [] : [["profilePath", profilePath] as const]),
+    ...(autoRollback === deploy.autoRollback ? [] : [["autoRollback", autoRollback] as const]),
+    ...(magicRollback === deploy.magicRollback ? [] : [["magicRollback", magicRollback] as const]),
+    ...(activationTimeoutMs === deploy.activationTimeoutMs
+      ? []
+      : [["activationTimeout", seconds(activationTimeoutMs)] as const]),
+  ]);
+  return `${yamlScalar(name)}: ${flow(values)}`;
 }
 
 /** What a host's deployment has that does not hold anyway, in the words of the file. */

@@ -1,6 +1,7 @@
 import type { DeployOptions } from "./deploy-options.ts";
 import type { DeploymentKey } from "./deployment-key.ts";
 import type { HealthCheck } from "./health-check.ts";
+import type { Profile } from "./profile.ts";
 
 /** One machine of a fleet, with all defaults filled in. */
 export interface Host {
@@ -28,4 +29,8 @@ export interface Host {
   readonly health: readonly HealthCheck[];
   /** Files that are brought to the machine beside its system, in the order of their names; absent means none. */
   readonly keys?: readonly DeploymentKey[];
+  /** Profiles beside the system, in the order of their activation. */
+  readonly profiles?: readonly Profile[];
+  /** True where only `profiles` are deployed, and the system stays what it is. */
+  readonly keepsSystem?: boolean;
 }

@@ -21,8 +21,8 @@ function nodeWarnings(node: DeployRsNode, path: Path, deploy: DeployRsInput): re
   return [
     ...unknownKeys(node, deployRsKeys.node, path),
     ...profiles.flatMap(([name, profile]) => unknownKeys(profile, deployRsKeys.profile, [...path, "profiles", name])),
-    ...profiles.filter(([name]) => name !== "system").map(([name]) => otherProfile(name, path)),
-    ...(system === undefined ? [noSystem(path)] : systemWarnings(system, node, deploy, path)),
+    ...(profiles.length === 0 ? [noProfiles(path)] : []),
+    ...(system === undefined ? [] : systemWarnings(system, node, deploy, path)),
   ];
 }
 
@@ -32,14 +32,9 @@ function unknownKeys(mapping: object, known: readonly string[], path: Path): rea
     .map((key) => ({ ...warning("unknown-key", "unknown key", [...path, key]), hint: unknownKeyHint(key, known) }));
 }
 
-function otherProfile(name: string, path: Path): Issue {
-  const hint = "Flurry deploys the profile system; deploy the others with deploy-rs";
-  return { ...warning("profile-not-deployed", "this profile is not deployed", [...path, "profiles", name]), hint };
-}
-
-function noSystem(path: Path): Issue {
-  const hint = "Flurry deploys the profile system";
-  return { ...warning("node-not-deployed", "the node has no profile system and is not deployed", path), hint };
+function noProfiles(path: Path): Issue {
+  const hint = "give it the profile system, or another one";
+  return { ...warning("node-not-deployed", "the node has no profiles and is not deployed", path), hint };
 }
 
 function systemWarnings(

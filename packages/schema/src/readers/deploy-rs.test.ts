@@ -92,6 +92,45 @@ describe("readDeployRs", () => {
     expect(hostsOf(nas({}, system))[0]?.deploy).toMatchObject({ user, sudo }),
   );
 
+  it("takes profiles beside the system in the order of profilesOrder, each with what the levels say of it", () => {
+    const deploy = {
+      sshUser: "deploy",
+      activationTimeout: 60,
+      ...nas({
+        autoRollback: false,
+        profilesOrder: ["early", "early", "system", "zoo"],
+        profiles: {
+          alpha: { sshUser: "alice" },
+          zoo: { user: "bob", profilePath: "/home/bob/.local/state/nix/profiles/zoo", autoRollback: true },
+          system: { user: "root" },
+          early: { user: "root", magicRollback: false, activationTimeout: 5 },
+        },
+      }),
+    };
+    const shared = { autoRollback: false, magicRollback: true, activationTimeoutMs: 60_000 };
+    const attrPath = (name: string): readonly string[] => ["deploy", "nodes", "nas", "profiles", name, "path"];
+    const more = { phase: "before", user: "root", magicRollback: false, activationTimeoutMs: 5000 };
+    expect(hostsOf(deploy)[0]?.profiles).toEqual([
+      { ...shared, name: "early", attrPath: attrPath("early"), ...more },
+      {
+        ...shared,
+        name: "zoo",
+        attrPath: attrPath("zoo"),
+        phase: "after",
+        user: "bob",
+        autoRollback: true,
+        profilePath: "/home/bob/.local/state/nix/profiles/zoo",
+      },
+      { ...shared, name: "alpha", attrPath: attrPath("alpha"), phase: "after", user: "alice" },
+    ]);
+  });
+
+  it("leaves the system of a node alone that has other profiles only", () => {
+    const [host] = hostsOf({ nodes: { pi: { hostname: "pi", profiles: { home: { user: "alice" } } } } });
+    expect(host).toMatchObject({ name: "pi", keepsSystem: true, deploy: { user: "root" } });
+    expect(host?.profiles).toMatchObject([{ name: "home", user: "alice", phase: "after" }]);
+  });
+
   it.each([
     [
       "a node without a configuration",
@@ -151,17 +190,56 @@ describe("readDeployRs", () => {
       ],
     ],
     [
-      "another profile",
-      nas({ profiles: { system: { user: "root" }, home: {} } }),
+      "a node without profiles",
+      nas({ profiles: {} }),
       [
-        "flake.nix deploy.nodes.nas.profiles.home: warning: this profile is not deployed (Flurry deploys the profile system; deploy the others with deploy-rs)",
+        "flake.nix deploy.nodes.nas: warning: the node has no profiles and is not deployed (give it the profile system, or another one)",
       ],
     ],
     [
-      "a node without a system",
-      nas({ profiles: {} }),
+      "profilesOrder that names no profile",
+      nas({ profilesOrder: ["sistem", "system"] }),
       [
-        "flake.nix deploy.nodes.nas: warning: the node has no profile system and is not deployed (Flurry deploys the profile system)",
+        'flake.nix deploy.nodes.nas.profilesOrder: profilesOrder names the profile "sistem", which the node does not have (did you mean "system"?)',
+      ],
+    ],
+    [
+      "a profile that nobody owns",
+      nas({ profiles: { system: { user: "root" }, home: {} } }),
+      [
+        "flake.nix deploy.nodes.nas.profiles.home: neither user nor sshUser is set: nobody owns the profile (set its user)",
+      ],
+    ],
+    [
+      "hostile profiles",
+      nas({
+        profiles: {
+          system: { user: "root" },
+          "$(id)": { user: "alice" },
+          "../up": { user: "alice" },
+          a: { user: "alice", profilePath: "/tmp/../etc/passwd" },
+          b: { user: "alice", profilePath: "/home/al ice;id" },
+          c: { user: "alice", profilePath: "relative" },
+        },
+      }),
+      [
+        'flake.nix deploy.nodes.nas.profiles."$(id)": "$(id)" is not the name of a profile (use letters, digits, dots, dashes and underscores, beginning with a letter or a digit)',
+        'flake.nix deploy.nodes.nas.profiles."../up": "../up" is not the name of a profile (use letters, digits, dots, dashes and underscores, beginning with a letter or a digit)',
+        ...[
+          ["a", "/tmp/../etc/passwd"],
+          ["b", "/home/al ice;id"],
+          ["c", "relative"],
+        ].map(
+          ([name, path]) =>
+            `flake.nix deploy.nodes.nas.profiles.${name}.profilePath: "${path}" is not the path of a profile (write an absolute path of letters, digits, dots and dashes, for example /nix/var/nix/profiles/per-user/alice/notes)`,
+        ),
+      ],
+    ],
+    [
+      "a hostile user of a profile",
+      nas({ profiles: { system: { user: "root" }, home: { user: "-u root" } } }),
+      [
+        'flake.nix deploy.nodes.nas.profiles.home.user: "-u root" is not a user name (use letters, digits, dots, dashes and underscores, not beginning with a dash)',
       ],
     ],
     [

@@ -8,6 +8,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Host } from "../fleet/host.ts";
 import { rolloutDefaults } from "../fleet/rollout.ts";
 import { deployRsOptions, mergeLevels } from "./deploy-rs-options.ts";
+import { profileIssues, profilesOf } from "./deploy-rs-profiles.ts";
 import { deployRsSchema } from "./deploy-rs-schema.ts";
 import type { DeployRsInput, DeployRsNode } from "./deploy-rs-schema.ts";
 import { deployRsWarnings } from "./deploy-rs-warnings.ts";
@@ -42,18 +43,24 @@ function readChecked(deploy: unknown, options: ReadDeployRsOptions): Result<Flee
   if (!checked.ok) return checked;
   const nodes = Object.entries(checked.value.nodes);
   const missing = nodes.filter(hasSystem).flatMap(([name]) => missingConfiguration(name, options.nixosConfigurations));
+  const profiles = nodes.flatMap(([name, node]) => profileIssues(name, node, checked.value));
   const warnings = deployRsWarnings(checked.value);
-  if (missing.length > 0) return { ok: false, issues: [...missing, ...warnings] };
+  if (missing.length + profiles.length > 0) return { ok: false, issues: [...missing, ...profiles, ...warnings] };
   const fleet: Fleet = {
     source: { kind: "deploy-rs", ...(options.file === undefined ? {} : { file: options.file }) },
     inputs: [],
-    hosts: nodes.filter(hasSystem).map(([name, node]) => hostOf(name, node, checked.value)),
+    hosts: nodes.filter(hasAny).map(([name, node]) => hostOf(name, node, checked.value)),
     rollout: rolloutDefaults,
   };
   return { ok: true, value: fleet, warnings };
 }
 
-/** A node without the profile `system` is deployed by deploy-rs, but not as a NixOS machine. */
+/** A node without profiles is none to deploy. */
+function hasAny([, node]: readonly [string, DeployRsNode]): boolean {
+  return Object.keys(node.profiles ?? {}).length > 0;
+}
+
+/** A node without the profile `system` keeps the system that it has. */
 function hasSystem([, node]: readonly [string, DeployRsNode]): boolean {
   return node.profiles?.["system"] !== undefined;
 }
@@ -76,6 +83,10 @@ function missingConfiguration(name: string, configurations: readonly string[]): 
 }
 
 function hostOf(name: string, node: DeployRsNode, deploy: DeployRsInput): Host {
+  const profiles = profilesOf(name, node, deploy);
+  const keepsSystem = node.profiles?.["system"] === undefined;
+  // Who owns a profile says nothing of who may change the host.
+  const levels = keepsSystem ? [{ user: "root" }, node, deploy] : [node.profiles?.["system"] ?? {}, node, deploy];
   return {
     name,
     addresses: [normalizeAddress(node.hostname)],
@@ -83,7 +94,9 @@ function hostOf(name: string, node: DeployRsNode, deploy: DeployRsInput): Host {
     attrPath: ["nixosConfigurations", name],
     modules: [],
     hostKeys: [],
-    deploy: deployRsOptions(mergeLevels([node.profiles?.["system"] ?? {}, node, deploy])),
+    deploy: deployRsOptions(mergeLevels(levels)),
     health: [],
+    ...(profiles.length === 0 ? {} : { profiles }),
+    ...(keepsSystem ? { keepsSystem } : {}),
   };
 }

@@ -4,9 +4,11 @@ import { checkAddress } from "../../fleet/address.ts";
 import { checkConfigurationName, checkModuleName, checkSystem } from "../../fleet/flake-names.ts";
 import { checkPublicKey } from "../../fleet/host-key.ts";
 import { checkHostName, checkTag } from "../../fleet/names.ts";
+import { checkProfileName } from "../../fleet/profile.ts";
 import { deploySchema } from "./deploy.ts";
 import { healthSchema } from "./health.ts";
-import { address, text, texts } from "./values.ts";
+import { profileSchema } from "./profile.ts";
+import { address, named, text, texts } from "./values.ts";
 
 /** The Nix system of a host. */
 export const systemSchema = text("The Nix system, for example x86_64-linux.", checkSystem);
@@ -40,6 +42,11 @@ export const hostSchema = z
       .array(healthSchema)
       .meta({ description: "What must hold on the new system before it is confirmed." })
       .optional(),
+    profiles: named(
+      profileSchema,
+      "Packages that the host gets beside its system, activated after it in this order.",
+      checkProfileName,
+    ).optional(),
   })
   .meta({ id: "host", description: "One machine." });
 
