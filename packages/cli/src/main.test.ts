@@ -79,7 +79,6 @@ describe("main", () => {
     [["deploy", ""], "empty"],
     [["exec", "nas"], "needs a command after --"],
     [["exec", "--", "ls"], "needs a selector"],
-    [["deploy", ".#nas.home"], 'only the profile "system"'],
     [["deploy", ".#nas", "/other#nas"], "two flakes"],
     [["deploy", ".#na s"], "at character"],
     ...["eval", "build", "deploy", "status"].map((name): [string[], string] => [

@@ -12,8 +12,17 @@ describe("readSelection", () => {
     [["."], undefined, { flake: ".", words: [] }],
     [[".#nas"], undefined, { flake: ".", words: ['"nas"'] }],
     [["#nas"], undefined, { flake: ".", words: ['"nas"'] }],
-    [[".#nas.system"], undefined, { flake: ".", words: ['"nas"'] }],
-    [['.#"nas.lan".system'], undefined, { flake: ".", words: ['"nas.lan"'] }],
+    [[".#nas.system"], undefined, { flake: ".", words: ['"nas"'], profiles: new Map([["nas", new Set(["system"])]]) }],
+    [
+      ['.#"nas.lan".system', '.#"nas.lan".notes', ".#gw"],
+      undefined,
+      {
+        flake: ".",
+        words: ['"nas.lan"', '"nas.lan"', '"gw"'],
+        profiles: new Map([["nas.lan", new Set(["system", "notes"])]]),
+      },
+    ],
+    [[".#nas.notes", ".#nas"], undefined, { flake: ".", words: ['"nas"', '"nas"'] }],
     [["github:o/r#nas", "github:o/r#gw"], undefined, { flake: "github:o/r", words: ['"nas"', '"gw"'] }],
     [["nas"], "./fleet", { flake: "./fleet", words: ["nas"] }],
     [[], "./fleet#nas", { flake: "./fleet", words: ['"nas"'] }],
@@ -33,7 +42,6 @@ describe("readSelection", () => {
     [["-"], undefined, "FLURRY_NOTHING_SELECTED"],
     [[".#nas", "./other"], undefined, "FLURRY_USAGE"],
     [["."], "./other", "FLURRY_USAGE"],
-    [[".#nas.home"], undefined, "FLURRY_USAGE"],
     [[".#"], ".#nas.", "FLURRY_USAGE"],
   ])("refuses %j with --flake %s", async (words, flake, code) => {
     await expect(select(words, flake)).rejects.toMatchObject({ code });

@@ -1,5 +1,6 @@
 import { FlurryError } from "@flurry/core";
 import { parseDeployTarget } from "@flurry/schema";
+import type { DeployTarget } from "@flurry/schema";
 
 /** What a command line says of where and whom. */
 export interface Selection {
@@ -7,6 +8,8 @@ export interface Selection {
   readonly flake?: string;
   /** The words of a host selector; none means every host. */
   readonly words: readonly string[];
+  /** The profiles that `flake#host.profile` names, by host, where it names any; hosts that are missing have all of theirs. */
+  readonly profiles?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** What a selection is read from. */
@@ -25,7 +28,7 @@ export interface SelectionSource {
  * @throws FlurryError FLURRY_USAGE, FLURRY_NOTHING_SELECTED
  */
 export async function readSelection({ words, flake, readStdin }: SelectionSource): Promise<Selection> {
-  const targets: { readonly flake: string; readonly host?: string }[] = flake === undefined ? [] : [target(flake)];
+  const targets: DeployTarget[] = flake === undefined ? [] : [target(flake)];
   const selectors: string[] = [];
   for (const text of words) {
     if (text === "-") selectors.push(await selectorFromStdin(readStdin));
@@ -37,14 +40,28 @@ export async function readSelection({ words, flake, readStdin }: SelectionSource
     throw usage(`two flakes in one command: ${first} and ${others.join(", ")}`, "run one command for each flake");
   // Quotes keep a host that is called `and` a host.
   const hosts = targets.flatMap(({ host }) => (host === undefined ? [] : [`"${host}"`]));
-  return { ...(first === undefined ? {} : { flake: first }), words: [...hosts, ...selectors] };
+  const profiles = chosenProfiles(targets);
+  return {
+    ...(first === undefined ? {} : { flake: first }),
+    words: [...hosts, ...selectors],
+    ...(profiles.size === 0 ? {} : { profiles }),
+  };
+}
+
+/** `.#nas` beside `.#nas.notes` means all of nas. */
+function chosenProfiles(targets: readonly DeployTarget[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const chosen = new Map<string, ReadonlySet<string>>();
+  for (const { host, profile } of targets)
+    if (host !== undefined && profile !== undefined) chosen.set(host, new Set([...(chosen.get(host) ?? []), profile]));
+  for (const { host, profile } of targets) if (host !== undefined && profile === undefined) chosen.delete(host);
+  return chosen;
 }
 
 function looksLikeFlake(text: string): boolean {
   return parseDeployTarget(text).status !== "other";
 }
 
-function target(text: string): { readonly flake: string; readonly host?: string } {
+function target(text: string): DeployTarget {
   const parsed = parseDeployTarget(text);
   switch (parsed.status) {
     case "other":
@@ -52,12 +69,8 @@ function target(text: string): { readonly flake: string; readonly host?: string 
       return { flake: text };
     case "invalid":
       throw usage(`${parsed.message}, at character ${parsed.position + 1} of "${text}"`, parsed.hint);
-    case "target": {
-      const { flake, host, profile } = parsed.target;
-      if (profile !== undefined && profile !== "system")
-        throw usage(`"${text}": only the profile "system" can be deployed`, `write ${flake}#${host ?? ""}`);
-      return host === undefined ? { flake } : { flake, host };
-    }
+    case "target":
+      return parsed.target;
   }
 }
 

@@ -59,7 +59,10 @@ describe("a repository of another tool deploys without a change", () => {
       await expectConfirmed(fleet, fleet.host(host), after);
       expect(await fleet.host(host).output("cat /etc/motd")).toBe(`${host}, by deploy-rs`);
     }
-    for (const word of ["tempPath", "profiles.notes"]) expect(stderr).toContain(word);
+    expect(stderr).toContain("tempPath");
+    expect(verdicts[1]).toMatchObject({ profiles: [{ name: "notes", generation: 1 }] });
+    const link = "/nix/var/nix/profiles/per-user/deploy/notes";
+    expect(await fleet.host("nas").output(`readlink ${link}; stat -c %U ${link}`)).toBe("notes-1-link\ndeploy");
   });
 
   it("Colmena", async () => {

@@ -18,4 +18,4 @@ export { drvPath, isStorePath, storePath, storePathName } from "./store-path.ts"
 export type { DrvPath, StorePath } from "./store-path.ts";
 export { tempDir } from "./temp-dir.ts";
 export type { TempDir } from "./temp-dir.ts";
-export type { Verdict, VerdictStatus } from "./verdict.ts";
+export type { ProfileVerdict, Verdict, VerdictStatus } from "./verdict.ts";

@@ -3,13 +3,13 @@ import type { LockedFlake } from "@flurry/nix";
 import type { Host, Rollout } from "@flurry/schema";
 
 import { exitCodeOf } from "./exit-code.ts";
-import { isAlreadyThere } from "./fleet/already-there.ts";
 import { buildWanted } from "./fleet/build-wanted.ts";
 import type { PendingHost } from "./fleet/build-wanted.ts";
 import { buildOnly, pushOnly } from "./fleet/deliver.ts";
 import type { Delivery } from "./fleet/deliver.ts";
 import { requireSomeoneToAsk } from "./fleet/gate.ts";
 import { openLinks } from "./fleet/open-links.ts";
+import { pendingHost, withoutWhatIsThere } from "./fleet/pending-host.ts";
 import type { WantedSystem } from "./fleet/prepare.ts";
 import { prepare } from "./fleet/prepare.ts";
 import { rollOut } from "./fleet/roll-out.ts";
@@ -92,23 +92,25 @@ export async function deployFleet(request: DeployRequest, context: RunContext): 
 async function activate({ request, links, board }: Delivery, goal: ActivationGoal, context: RunContext): Promise<void> {
   const { runId, flake, hosts, rollout, parallel, reboot } = request;
   const { emit } = context;
-  const { wanted, facts } = await prepare(links, { flake, board, context });
+  const prepared = await prepare(links, { flake, board, context });
   if (request.planned !== undefined) {
     const isLeftOut = (host: string): boolean => board.get(host)?.status === "skipped";
-    requireUnmoved(request.planned, { wanted, facts, isLeftOut });
+    const { wanted, facts } = prepared;
+    requireUnmoved(request.planned, { wanted: wanted.systems, facts, isLeftOut });
   }
   const known = links.flatMap((link) => {
-    const host = link.host.name;
-    const [system, fact] = [wanted.get(host), facts.get(host)];
-    return system === undefined || fact === undefined || board.has(host) ? [] : [{ link, system, facts: fact }];
+    const host = board.has(link.host.name) ? undefined : pendingHost(link, prepared, goal);
+    return host === undefined ? [] : [host];
   });
-  const isThere = ({ system, facts: fact }: PendingHost): boolean =>
-    isAlreadyThere(goal, system.outPath, fact) && !mustReboot(request.reboot, fact, system);
+  const left = (host: PendingHost): PendingHost | undefined =>
+    mustReboot(request.reboot, host.facts, host.system) ? host : withoutWhatIsThere(host, goal);
   const makeKeys = keyMakerOf(request, { flake: async () => flake, hosts }, context);
-  await settleThere(known.filter(isThere), { board, goal, parallel, makeKeys }, context);
-  const pending = known.filter((host) => !isThere(host));
-  for (const { link, system, facts: fact } of pending)
-    emit({ kind: "planned", host: link.host.name, before: fact.current, ...onlyPaths(system) });
+  const there = known.filter((host) => left(host) === undefined);
+  await settleThere(there, { board, goal, parallel, makeKeys }, context);
+  const pending = known.flatMap((host) => left(host) ?? []);
+  for (const { link, system, facts: fact } of known.filter((host) => left(host) !== undefined))
+    if (system !== undefined)
+      emit({ kind: "planned", host: link.host.name, before: fact.current, ...onlyPaths(system) });
   const built = await buildWanted(pending, {
     board,
     context,
@@ -120,8 +122,9 @@ async function activate({ request, links, board }: Delivery, goal: ActivationGoa
 }
 
 /** A host that runs its system already may still have booted another one. */
-function mustReboot(wish: RebootWish | undefined, facts: HostFacts, { outPath }: WantedSystem): boolean {
-  return wish !== undefined && (wish.when === "always" || needsReboot(facts, outPath));
+function mustReboot(wish: RebootWish | undefined, facts: HostFacts, system: WantedSystem | undefined): boolean {
+  if (wish === undefined || system === undefined) return false;
+  return wish.when === "always" || needsReboot(facts, system.outPath);
 }
 
 function onlyPaths({ drvPath, outPath }: WantedSystem): WantedSystem {

@@ -5,7 +5,8 @@
 # (without systemd: setsid). Everything after `start` happens in processes that do not depend on the connection,
 # on the deployer or on each other.
 #
-#   facts                              what the host is like (changes nothing but records that a reboot has settled)
+#   facts ["USER NAME PLACE|-"...]     what the host is like, and what these profiles are
+#                                      (changes nothing but records that a reboot has settled)
 #   preflight ID key=value...          take the host's lock, open the run's record
 #   missing                            store paths on stdin -> those that the host lacks
 #   renew ID                           prolong the lock before `start`

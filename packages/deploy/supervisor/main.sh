@@ -2,7 +2,7 @@
 
 verb=$1; shift
 case $verb in
-  facts) verb_facts; exit ;;
+  facts) verb_facts "$@"; exit ;;
   missing) verb_missing; exit ;;
 esac
 id=$1; shift

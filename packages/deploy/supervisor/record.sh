@@ -1,7 +1,7 @@
 # What a run leaves on the host, and how it ends.
 
 pin() { ln -sfn "$2" "/nix/var/nix/gcroots/flurry-$id-$1"; }
-unpin() { rm -f "/nix/var/nix/gcroots/flurry-$id-candidate" "/nix/var/nix/gcroots/flurry-$id-before"; }
+unpin() { rm -f "/nix/var/nix/gcroots/flurry-$id-candidate" "/nix/var/nix/gcroots/flurry-$id-before" "/nix/var/nix/gcroots/flurry-$id-p"[0-9]*; }
 forget_old_runs() { # keep the records of the last twenty runs that have ended
   kept=0
   # shellcheck disable=SC2045 # run ids have no blanks, and sort by time

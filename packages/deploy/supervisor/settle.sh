@@ -18,16 +18,34 @@ settle_unbegun() {
 settle_rebooted() {
   begin_work || return 0
   if [ -s "$R/verdict" ]; then end_work; return 0; fi
-  get before; get candidate; get link; get restore; get goal
+  get before; get candidate; get link; get restore; get goal; get stay
   now=$(current_system)
   if mv "$R/token" "$R/token.revert" 2> /dev/null; then
-    conclude_rebooted "before it was confirmed"
+    end_rebooted "before it was confirmed"
   elif [ -e "$R/token.commit" ] && [ "$now" = "$candidate" ] && [ "$goal" != test ]; then
-    set_profile && conclude committed "rebooted the host rebooted while it committed"
+    { [ "$stay" = 1 ] || set_profile; } && conclude committed "rebooted the host rebooted while it committed"
   else
-    restore_profile && conclude_rebooted "before the commit ended"
+    restore_profile && end_rebooted "before the commit ended"
   fi
   end_work
+}
+end_rebooted() { # WHEN: a boot brings the system back, and no other profile
+  if ! is_touched; then conclude_rebooted "$1"; return; fi
+  [ -e "$R/woken" ] || put woken "$1"
+  end_work
+  detach revert revert "not-confirmed the host rebooted $1"
+}
+undo_after_boot() {
+  get before; get woken; get goal
+  now=$(current_system)
+  for attempt in 1 2 3; do
+    trouble=
+    restore_profiles after
+    restore_profiles before
+    if [ -z "$trouble" ]; then conclude_rebooted "$woken"; return; fi
+    sleep "$attempt"
+  done
+  conclude revert-failed "rebooted the host rebooted $woken; $trouble"
 }
 conclude_rebooted() { # WHEN: the boot default may be another confirmed system than the one that ran
   restore_keys

@@ -13,33 +13,49 @@ bounded() {
 do_try() {
   # Whoever was slow to start may come when the time is over and the host has decided.
   [ -e "$R/token" ] || return 0
-  get candidate; get policy; get confirm; get magic; get auto
-  "$candidate/bin/switch-to-configuration" test < /dev/null >> "$R/log" 2>&1
-  code=$?
-  put tried "$code"
-  if [ "$code" = 0 ] || { [ "$code" = 4 ] && [ "$policy" != strict ]; }; then
+  get candidate; get policy; get confirm; get magic; get auto; get stay
+  in_group=--foreground
+  if try_all; then
+    put tried "$code"
     if [ "$magic" = 0 ]; then detach commit commit; return; fi
     # The new timer runs before the old one stops: there is no moment without one.
     set_timer confirm "$confirm" "not-confirmed nobody confirmed the new system within $confirm s" && stop_timer activation
-  elif [ "$auto" = 0 ]; then
-    put keeping "activation-failed the activation ended with exit code $code; automatic rollback is off"
-    do_commit
   else
-    detach revert revert "activation-failed the activation ended with exit code $code"
+    put tried "$code"
+    if [ "$auto" = 0 ]; then
+      put keeping "activation-failed $failure; automatic rollback is off"
+      do_commit
+    else detach revert revert "activation-failed $failure"; fi
   fi
+}
+try_all() { # the system and the profiles around it, in their order: sets code and, when it fails, failure
+  code=0
+  activate_profiles before || return 1
+  if [ "$stay" != 1 ]; then
+    "$candidate/bin/switch-to-configuration" test < /dev/null >> "$R/log" 2>&1
+    code=$?
+    failure="the activation ended with exit code $code"
+    [ "$code" = 0 ] || { [ "$code" = 4 ] && [ "$policy" != strict ]; } || return 1
+  fi
+  activate_profiles after
 }
 
 do_commit() {
   mv "$R/token" "$R/token.commit" 2> /dev/null && begin_work 5 && [ ! -s "$R/verdict" ] && finish_commit
 }
 finish_commit() { # the token is ours; safe to repeat
-  get candidate; get goal; get keeping
+  get candidate; get goal; get keeping; get stay
   if [ -n "$keeping" ]; then conclude kept "$keeping"; return; fi
   if [ "$goal" != boot ] && [ "$(current_system)" != "$candidate" ]; then
     undo "not-confirmed the host no longer ran the new system when it was confirmed"
     return
   fi
   if [ "$goal" = test ]; then conclude tested ""; return; fi
+  if [ "$goal" = boot ] && ! { activate_profiles before && activate_profiles after; }; then
+    undo "commit-failed $failure"
+    return
+  fi
+  if [ "$stay" = 1 ]; then conclude committed ""; return; fi
   get restore
   if set_profile && activate "$candidate" boot; then conclude committed ""
   else undo "commit-failed the new system could not be made the boot default"; fi
@@ -58,11 +74,12 @@ do_revert() { # REASON
   # Whoever decided or had the token may have died before its work was done: then it is finished for them.
   if [ -s "$R/verdict" ]; then disarm
   elif ! is_open "$id"; then stop_all_timers
+  elif [ -e "$R/woken" ]; then undo_after_boot
   elif [ -e "$R/token.commit" ] && [ ! -e "$R/undoing" ]; then finish_commit
   else undo "$1"; fi
 }
 undo() { # REASON: back to the recorded system; safe to repeat
-  get before; get link; get goal
+  get before; get link; get goal; get stay
   [ -e "$R/undoing" ] || put undoing "$1"
   get undoing; first_reason=${undoing:-$1}
   # A switch that hangs holds switch-to-configuration's lock.
@@ -70,8 +87,10 @@ undo() { # REASON: back to the recorded system; safe to repeat
   restore_keys
   for attempt in 1 2 3; do
     trouble=
+    restore_profiles after
     restore_profile || trouble="the profile's generation and the boot default could not be restored"
-    [ "$goal" = boot ] || restore_current || trouble="the old system's activation then ended with exit code $code"
+    [ "$goal" = boot ] || [ "$stay" = 1 ] || restore_current || trouble="the old system's activation then ended with exit code $code"
+    restore_profiles before
     if [ -z "$trouble" ]; then watch_contact; conclude reverted "$first_reason"; return; fi
     sleep "$attempt"
   done

@@ -34,6 +34,10 @@ verb_facts() {
     say lock_owner "$lock_owner"; say lock_since "$lock_since"; say lock_run "$lock_run"
     say lock_step "$(step_of "$lock_run")"
   fi
+  for profile_words; do
+    # shellcheck disable=SC2086 # three words
+    say_profile $profile_words
+  done
 }
 step_of() { # RUN: how far it is on this host
   if [ -e "$base/runs/$1/verdict" ]; then echo ending
@@ -70,6 +74,7 @@ verb_preflight() {
   note profiled "$(readlink -f "$profile")"
   pin before "$(current_system)"
   pin candidate "$candidate"
+  each_profile pin_profile
   forget_old_runs
   df -Pk /nix/store | { read -r _; read -r _ _ _ free _; say store_free_kib "$free"; }
   print_system
@@ -86,12 +91,13 @@ verb_start() {
   begin_work 5 || refuse open
   if is_open "$id" || [ -s "$R/verdict" ]; then end_work; print_status; return; fi
   guarded renew_lock || refuse "lock-lost"
-  get candidate; get before; get goal; get activation
+  get candidate; get before; get goal; get activation; get stay
   [ "$(current_system)" = "$before" ] || refuse moved
   [ -x "$candidate/bin/switch-to-configuration" ] || refuse "not-a-system"
+  each_profile require_profile
   if [ "$goal" = dry-activate ]; then
     # What it prints is not for this script to say.
-    { "$candidate/bin/switch-to-configuration" dry-activate < /dev/null 2>&1; put code "$?"; } | sed 's/^@flurry/ @flurry/'
+    { dry_activate; put code "$?"; } | sed 's/^@flurry/ @flurry/'
     get code
     forget
     say dry_activated "$code"
@@ -102,6 +108,13 @@ verb_start() {
   end_work
   if [ "$goal" = boot ]; then detach commit commit; else detach try try; fi || { mv "$R/token" "$R/token.revert"; conclude reverted "activation-failed the activation could not be started"; }
   print_status
+}
+
+dry_activate() {
+  code=0
+  [ "$stay" = 1 ] || "$candidate/bin/switch-to-configuration" dry-activate < /dev/null 2>&1 || return
+  each_profile dry_activate_profile
+  return "$code"
 }
 
 arm() { # the record is on the disk before the run begins
@@ -117,6 +130,7 @@ print_status() {
   get rebooted
   [ -z "$verdict" ] || { say verdict "$verdict"; say reason "$reason${rebooted:+; $rebooted}"; }
   print_system
+  each_profile say_run_profile
 }
 verb_await() { # FIELD SECONDS
   ticks=$(($2 * 10))

@@ -63,6 +63,11 @@ const sections: readonly { readonly title: string; readonly text: string; readon
       find: (root) => ({ properties: merged(defOf(root, "health").anyOf ?? []) }),
     },
     {
+      title: "`hosts.<name>.profiles.<name>`",
+      text: "Either `home` or `output` says which package it is. It is activated as its user after the system, in the order in which the profiles are written, and confirmed or taken back together with it.",
+      find: (root) => ({ properties: merged(defOf(root, "profile").anyOf ?? []) }),
+    },
+    {
       title: "`secrets`",
       text: "Who may read which file. From it `flurry render` writes `.sops.yaml` or `secrets.nix`, and the declarations of the secrets for their hosts.",
       find: (root) => defOf(root, "secrets"),

@@ -4,7 +4,7 @@ import { FlurryError } from "@flurry/core";
 import type { EvaluationSuccess } from "@flurry/nix";
 
 import { emitStart, openEngine } from "../run/engine.ts";
-import { evaluated, evaluateHosts } from "../run/evaluate-hosts.ts";
+import { evaluated, evaluateHosts, ofSystems } from "../run/evaluate-hosts.ts";
 import { hostSecretsCheck } from "../run/host-secrets.ts";
 import type { HostSecretsCheck } from "../run/host-secrets.ts";
 import { startCommand } from "../run/start-command.ts";
@@ -30,10 +30,11 @@ export async function checkHosts(request: StartRequest, directory: string): Prom
     const flake = await start.loaded.lock();
     await using engine = await openEngine(start);
     emitStart(start, engine.emit, "check");
-    const evaluations = await evaluateHosts(start, engine, flake);
-    const findings = evaluations.flatMap((one) =>
-      one.status === "failed" ? [hostFinding(one.error.withHost(one.host), directory)] : [],
+    const all = await evaluateHosts(start, engine, flake);
+    const findings = all.flatMap(({ host, evaluation: one }) =>
+      one.status === "failed" ? [hostFinding(one.error.withHost(host), directory)] : [],
     );
+    const evaluations = ofSystems(all);
     const check = hostSecretsCheck(start.hosts, flake);
     const secrets = await Promise.all(evaluated(evaluations).map((one) => secretsFindings(one, check)));
     return { findings: [...findings, ...secrets.flat()], hosts: evaluations.length };

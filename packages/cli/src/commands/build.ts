@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { FlurryError } from "@flurry/core";
 import type { FlurryErrorJson } from "@flurry/core";
 import { buildSystems } from "@flurry/deploy";
-import type { SystemBuild } from "@flurry/deploy";
+import type { Attributed, SystemBuild } from "@flurry/deploy";
 
 import { builtOn } from "../command-line/build-on-flag.ts";
 import type { BuildFlags } from "../command-line/command-flags.ts";
@@ -11,7 +11,7 @@ import type { CommandScope } from "../command-line/scope.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
 import { emitStart, openEngine } from "../run/engine.ts";
 import type { Engine } from "../run/engine.ts";
-import { evaluated, evaluateHosts } from "../run/evaluate-hosts.ts";
+import { evaluateHosts } from "../run/evaluate-hosts.ts";
 import { exitCodeOfErrors } from "../run/exit-code-of-errors.ts";
 import { guarded } from "../run/guard.ts";
 import { reportHostErrors } from "../run/report-host-errors.ts";
@@ -19,10 +19,11 @@ import { sayPlan } from "../run/say-plan.ts";
 import { startCommand } from "../run/start-command.ts";
 import type { CommandStart } from "../run/start-command.ts";
 
-/** A host with the system that was built for it, or why there is none. */
-type HostBuild =
-  | { readonly host: string; readonly status: "built"; readonly outPath: string }
-  | { readonly host: string; readonly status: "failed"; readonly error: FlurryErrorJson };
+/** A host with the system that was built for it, or with a profile beside that, or why there is none. */
+type HostBuild = { readonly host: string; readonly profile?: string } & (
+  | { readonly status: "built"; readonly outPath: string }
+  | { readonly status: "failed"; readonly error: FlurryErrorJson }
+);
 
 /** `flurry build`: builds the system of each host and prints where it is. */
 export async function build(this: CommandScope, flags: BuildFlags, ...words: readonly string[]): Promise<void> {
@@ -32,9 +33,15 @@ export async function build(this: CommandScope, flags: BuildFlags, ...words: rea
     const errors = builds.flatMap((one) => (one.status === "failed" ? [one.error] : []));
     const { output } = start;
     if (!told && !output.json) reportHostErrors(errors, output);
-    output.stdout.write(output.json ? jsonDocument("build", { hosts: builds }) : outPaths(builds));
+    output.stdout.write(output.json ? jsonDocument("build", buildsJson(builds)) : outPaths(builds));
     return exitCodeOfErrors(errors.map((error) => error.code));
   });
+}
+
+function buildsJson(builds: readonly HostBuild[]): Readonly<Record<string, readonly HostBuild[]>> {
+  const profiles = builds.filter(({ profile }) => profile !== undefined);
+  const hosts = builds.filter(({ profile }) => profile === undefined);
+  return profiles.length === 0 ? { hosts } : { hosts, profiles };
 }
 
 async function buildAll(
@@ -45,32 +52,51 @@ async function buildAll(
   sayPlan(start, flake, { doing: "Building", how: [] });
   await using engine = await openEngine(start);
   emitStart(start, engine.emit, "build");
-  const evaluations = await evaluateHosts(start, engine, flake);
+  const all = await evaluateHosts(start, engine, flake);
   const byName = new Map(builtOn(start.hosts, flags).map((host) => [host.name, host]));
-  const systems = evaluated(evaluations).flatMap((system) => {
-    const host = byName.get(system.host);
-    return host === undefined ? [] : [{ ...system, host }];
+  const systems = all.flatMap((one) => {
+    const host = byName.get(one.host);
+    return host === undefined || one.evaluation.status === "failed"
+      ? []
+      : [{ ...one.evaluation, host, ...profileOf(one) }];
   });
   const results = await buildSystems({ systems, fleetHosts: start.loaded.fleet.hosts }, engine.context);
-  const built = new Map(results.map((result) => [result.host, hostBuild(result)]));
+  const built = new Map(results.map((result) => [keyOf(result), hostBuild(result)]));
   for (const result of built.values())
     if (result.status === "failed")
       engine.emit({ kind: "failure", host: result.host, stage: "build", error: result.error });
   if (flags.outLink === true) await linkAll(results, start);
   if (flags.push !== undefined)
-    for (const failed of await pushAll(results, flags.push, { start, engine })) built.set(failed.host, failed);
-  const builds = evaluations.flatMap((one): readonly HostBuild[] => {
-    if (one.status === "failed")
-      return [{ host: one.host, status: "failed", error: one.error.withHost(one.host).toJSON() }];
-    const result = built.get(one.host);
+    for (const failed of await pushAll(results, flags.push, { start, engine })) built.set(keyOf(failed), failed);
+  const builds = all.flatMap((one): readonly HostBuild[] => {
+    const { host, evaluation } = one;
+    const about = { host, ...profileOf(one) };
+    if (evaluation.status === "failed")
+      return [{ ...about, status: "failed", error: evaluation.error.withHost(host).toJSON() }];
+    const result = built.get(keyOf(about));
     return result === undefined ? [] : [result];
   });
   return { builds, told: engine.progress.tellsFailures };
 }
 
+function profileOf({ profile }: Attributed): { readonly profile?: string } {
+  return profile === undefined ? {} : { profile: profile.name };
+}
+
+function keyOf({ host, profile = "" }: { readonly host: string; readonly profile?: string }): string {
+  return JSON.stringify([host, profile]);
+}
+
+/** As deploy-rs spells it. */
+function nameOf({ host, profile }: SystemBuild): string {
+  return profile === undefined ? host : `${host}.${profile}`;
+}
+
 function hostBuild(result: SystemBuild): HostBuild {
-  if (result.status === "built") return { host: result.host, status: "built", outPath: result.outPath };
-  return { host: result.host, status: "failed", error: result.error.withHost(result.host).toJSON() };
+  const { host, profile } = result;
+  const about = profile === undefined ? { host } : { host, profile };
+  if (result.status === "built") return { ...about, status: "built", outPath: result.outPath };
+  return { ...about, status: "failed", error: result.error.withHost(host).toJSON() };
 }
 
 async function linkAll(builds: readonly SystemBuild[], start: CommandStart): Promise<void> {
@@ -78,7 +104,7 @@ async function linkAll(builds: readonly SystemBuild[], start: CommandStart): Pro
   const { signal } = interruption;
   for (const build of builds) {
     if (build.status !== "built") continue;
-    if (build.isHere) await services.linkOutput(join(cwd, `result-${build.host}`), build.outPath, { nix, signal });
+    if (build.isHere) await services.linkOutput(join(cwd, `result-${nameOf(build)}`), build.outPath, { nix, signal });
     else
       output.stderr.write(
         `${output.progressColors.yellow("warning")}: no link to what ${build.host} has in its own store\n`,
@@ -95,7 +121,8 @@ async function pushAll(
   const failed: HostBuild[] = [];
   for (const build of builds) {
     if (build.status !== "built") continue;
-    const { host, outPath } = build;
+    const { host, outPath, profile } = build;
+    const about = profile === undefined ? { host } : { host, profile };
     try {
       if (!build.isHere)
         throw new FlurryError(
@@ -109,7 +136,7 @@ async function pushAll(
     } catch (cause) {
       const error = FlurryError.from(cause).withHost(host).toJSON();
       engine.emit({ kind: "failure", host, stage: "copy", error });
-      failed.push({ host, status: "failed", error });
+      failed.push({ ...about, status: "failed", error });
     }
   }
   return failed;

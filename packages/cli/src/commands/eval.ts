@@ -1,14 +1,14 @@
 import { FlurryError } from "@flurry/core";
-import type { Evaluation } from "@flurry/nix";
+import type { Attributed } from "@flurry/deploy";
 
 import type { EvalFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
-import { evaluationJson, renderDerivations } from "../renderers/evaluation-table.ts";
+import { evaluationJson, profilesJson, renderDerivations, shownEvaluation } from "../renderers/evaluation-table.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
 import { renderStats } from "../renderers/stats-table.ts";
 import { changedHosts } from "../run/changed-hosts.ts";
 import { emitStart, openEngine } from "../run/engine.ts";
-import { evaluateHosts } from "../run/evaluate-hosts.ts";
+import { evaluateHosts, ofSystems } from "../run/evaluate-hosts.ts";
 import { exitCodeOfErrors } from "../run/exit-code-of-errors.ts";
 import { guarded } from "../run/guard.ts";
 import { reportHostErrors } from "../run/report-host-errors.ts";
@@ -37,25 +37,28 @@ function refuseContradictions({ changed = false, since, stats = false }: EvalFla
 }
 
 async function showEvaluations(start: CommandStart, { stats }: EvalFlags): Promise<number> {
-  const { evaluations, told } = await evaluateAll(start);
-  const errors = evaluations.flatMap((one) => (one.status === "failed" ? [one.error.withHost(one.host).toJSON()] : []));
+  const { all, told } = await evaluateAll(start);
+  const errors = all.flatMap(({ host, evaluation: one }) =>
+    one.status === "failed" ? [one.error.withHost(host).toJSON()] : [],
+  );
+  const named = all.map(shownEvaluation);
   const { output } = start;
   if (!told && !output.json) reportHostErrors(errors, output);
   output.stdout.write(
     output.json
-      ? jsonDocument("eval", { hosts: evaluations.map(evaluationJson) })
+      ? jsonDocument("eval", { hosts: ofSystems(all).map(evaluationJson), ...profilesJson(all) })
       : stats === true
-        ? renderStats(evaluations, { colors: output.colors, columns: output.stdout.columns() })
-        : renderDerivations(evaluations, output.colors),
+        ? renderStats(named, { colors: output.colors, columns: output.stdout.columns() })
+        : renderDerivations(named, output.colors),
   );
   return exitCodeOfErrors(errors.map((error) => error.code));
 }
 
 async function evaluateAll(
   start: CommandStart,
-): Promise<{ readonly evaluations: readonly Evaluation[]; readonly told: boolean }> {
+): Promise<{ readonly all: readonly Attributed[]; readonly told: boolean }> {
   const flake = await start.loaded.lock();
   await using engine = await openEngine(start);
   emitStart(start, engine.emit, "eval");
-  return { evaluations: await evaluateHosts(start, engine, flake), told: engine.progress.tellsFailures };
+  return { all: await evaluateHosts(start, engine, flake), told: engine.progress.tellsFailures };
 }

@@ -43,7 +43,8 @@ export async function fromFlake({ context, flags, words, signal }: FromFlakeRequ
       place: { file: fleet.source.file ?? "fleet.yaml" },
       hint: "it says already which hosts there are: flurry host ls",
     });
-  const text = proven(fleet);
+  const hosts = fleet.hosts.filter(hasSystem(warn));
+  const text = proven({ ...fleet, hosts });
   if (fleet.mustSelect === true)
     warn(
       "Colmena's allowApplyAll = false has no counterpart in a fleet.yaml: flurry deploy without a selector means every host",
@@ -63,7 +64,7 @@ export async function fromFlake({ context, flags, words, signal }: FromFlakeRequ
   const done = {
     directory,
     files: ["fleet.yaml"],
-    hosts: fleet.hosts.map(({ name }) => name),
+    hosts: hosts.map(({ name }) => name),
     dryRun: flags.dryRun === true,
   };
   output.stdout.write(
@@ -71,10 +72,18 @@ export async function fromFlake({ context, flags, words, signal }: FromFlakeRequ
       ? jsonDocument("init", done)
       : flags.dryRun === true
         ? text
-        : `${near} written for ${fleet.hosts.length} ${fleet.hosts.length === 1 ? "host" : "hosts"}: ${done.hosts.join(", ")}\n\nNext: flurry deploy --dry-run\n`,
+        : `${near} written for ${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}: ${done.hosts.join(", ")}\n\nNext: flurry deploy --dry-run\n`,
   );
   return 0;
 }
+
+/** A fleet file describes machines with a system of their own. */
+const hasSystem =
+  (warn: (text: string) => void) =>
+  ({ name, keepsSystem }: Host): boolean => {
+    if (keepsSystem === true) warn(`${name} has no profile system and has no place in a fleet.yaml`);
+    return keepsSystem !== true;
+  };
 
 function refuseOthers(flags: InitFlags, words: readonly string[]): void {
   const others = (["host", "nixpkgs", "input", "sshUser", "sshKey", "secrets", "admin"] as const).filter(

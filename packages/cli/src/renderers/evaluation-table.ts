@@ -1,3 +1,4 @@
+import type { Attributed } from "@flurry/deploy";
 import { reasonText } from "@flurry/nix";
 import type { Evaluation, EvaluationReason } from "@flurry/nix";
 
@@ -22,6 +23,19 @@ export function evaluationJson(evaluation: Evaluation): object {
     return { host, status, cached, reasons, durationMs, error: evaluation.error.toJSON() };
   const { system, drvPath, outPath, verified, peakRssBytes } = evaluation;
   return { host, status, system, drvPath, outPath, cached, verified, reasons, durationMs, peakRssBytes };
+}
+
+/** An evaluation as tables show it: that of a profile as deploy-rs spells it, `nas.notes`. */
+export function shownEvaluation({ host, profile, evaluation }: Attributed): Evaluation {
+  return profile === undefined ? evaluation : { ...evaluation, host: `${host}.${profile.name}` };
+}
+
+/** The evaluations of profiles beside the systems as `--json` shows them, where there are any. */
+export function profilesJson(all: readonly Attributed[]): { readonly profiles?: readonly object[] } {
+  const profiles = all.flatMap(({ profile, evaluation }) =>
+    profile === undefined ? [] : [{ profile: profile.name, user: profile.user, ...evaluationJson(evaluation) }],
+  );
+  return profiles.length === 0 ? {} : { profiles };
 }
 
 /** Reasons as JSON shows them: for programs and, as `text`, for people. */

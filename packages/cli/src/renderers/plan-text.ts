@@ -8,6 +8,7 @@ import type {
   HostPlan,
   PackageChange,
   PackageChangeKind,
+  ProfilePlan,
   UnitChanges,
 } from "@flurry/deploy";
 
@@ -142,6 +143,10 @@ export function packagesCell({ change }: HostPlan): string {
   return forecast.packages.length === 0 ? "not built" : `${packageCounts(forecast.packages)}, or more`;
 }
 
+function profileText({ name, user, current, wanted }: ProfilePlan): string {
+  return `profile ${name} of ${user} would change: ${current === undefined ? "none" : shortPath(current)} → ${shortPath(wanted)}`;
+}
+
 /** What else is to be said of a host: drift, a reboot that is due, a lock, errors. */
 export function planRemarks({
   drift,
@@ -150,6 +155,7 @@ export function planRemarks({
   rebootDue,
   lockedBy,
   change,
+  profiles = [],
   errors,
 }: HostPlan): readonly string[] {
   const boots = profile === undefined ? "nothing known" : shortPath(profile);
@@ -161,5 +167,6 @@ export function planRemarks({
     ...(drift === "uncommitted" ? [`a reboot brings ${boots}`] : []),
     ...(rebootDue === true && change?.boot.status !== "known" ? ["a reboot is due already"] : []),
     ...(lockedBy === undefined ? [] : [`${lockedBy} is deploying to it`]),
+    ...profiles.flatMap((one) => (one.change ? [profileText(one)] : [])),
   ];
 }

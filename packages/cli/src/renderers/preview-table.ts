@@ -15,11 +15,14 @@ export interface Preview {
   readonly before?: string;
   /** The store path that it would put in its place. */
   readonly after?: string;
+  /** The profiles beside the system that it would change. */
+  readonly profiles?: readonly string[];
   readonly error?: FlurryErrorJson;
 }
 
 /** What a deployment would do to a host. */
-export function previewOf({ host, current, profileSystem, wanted, error }: HostStatus, goal: Goal): Preview {
+export function previewOf(status: HostStatus, goal: Goal): Preview {
+  const { host, current, profileSystem, wanted, error } = status;
   // Only the boot default is touched by `boot`; `switch` is done when both are the wanted system.
   const before = goal === "boot" ? profileSystem : current;
   const known = {
@@ -27,10 +30,18 @@ export function previewOf({ host, current, profileSystem, wanted, error }: HostS
     ...(wanted === undefined ? {} : { after: wanted }),
     ...(error === undefined ? {} : { error }),
   };
+  const profiles = changingProfiles(status, goal);
+  if (before !== undefined && profiles.length > 0) return { host, change: "change", ...known, profiles };
   if (before === undefined || wanted === undefined) return { host, change: "unknown", ...known };
   if (!isActivation(goal)) return { host, change: "none", ...known };
   const settled = before === wanted && (goal !== "switch" || profileSystem === undefined || profileSystem === wanted);
   return { host, change: settled ? "none" : "change", ...known };
+}
+
+function changingProfiles({ profiles = [] }: HostStatus, goal: Goal): readonly string[] {
+  // A test leaves them alone.
+  if (!isActivation(goal) || goal === "test") return [];
+  return profiles.flatMap(({ name, state }) => (state === "drift" || state === "absent" ? [name] : []));
 }
 
 const looks = {
@@ -41,10 +52,11 @@ const looks = {
 
 /** What a deployment would do, one row a host, and a line that sums up. */
 export function renderPreview(previews: readonly Preview[], view: TableView): string {
-  const rows = previews.map(({ host, change, before, after }) => {
+  const rows = previews.map(({ host, change, before, after, profiles = [] }) => {
     const { text, color } = looks[change];
     const systems = [before, after].filter((path) => path !== undefined).map(shortPath);
-    return [host, { text, color: view.colors[color] }, [...new Set(systems)].join(" → ")];
+    const more = profiles.length === 0 ? "" : ` and ${profiles.join(", ")}`;
+    return [host, { text, color: view.colors[color] }, `${[...new Set(systems)].join(" → ")}${more}`];
   });
   const changing = previews.filter(({ change }) => change === "change").length;
   const sum = `${changing} of ${count(previews.length, "host")} would change; nothing was touched\n`;

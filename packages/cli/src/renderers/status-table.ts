@@ -71,11 +71,21 @@ function remarksOf(status: HostStatus): string {
     ...(state === "uncommitted" && profileSystem !== undefined && profileSystem !== current
       ? [`a reboot brings ${shortPath(profileSystem)}`]
       : []),
+    ...profilesOf(status),
     ...(rebootNeeded === true ? ["reboot needed"] : []),
     ...(systemState === undefined || systemState === "running" || systemState === "degraded"
       ? []
       : [`systemd is ${systemState}`]),
   ].join("; ");
+}
+
+/** "profile notes drifts: 5in9kj17 → m6qfzfig"; profiles that are right are not spoken of. */
+function profilesOf({ profiles = [] }: HostStatus): readonly string[] {
+  return profiles.flatMap(({ name, state, current, wanted }) => {
+    if (state === "absent") return [`profile ${name} is not there`];
+    if (state !== "drift" || current === undefined || wanted === undefined) return [];
+    return [`profile ${name} drifts: ${shortPath(current)} → ${shortPath(wanted)}`];
+  });
 }
 
 function lockOf({ lockedBy, lockedSince, lockedStep }: HostStatus): readonly string[] {

@@ -132,7 +132,18 @@ describe("withWanted", () => {
     ["ok", { ...status, current: wanted }, "ok"],
     ["what else it is", { ...status, state: "uncommitted" as const }, "uncommitted"],
   ])("tells %s", (_, from, state) => {
-    expect(withWanted(from, wanted)).toMatchObject({ state, wanted });
+    expect(withWanted(from, { system: wanted, profiles: new Map() })).toMatchObject({ state, wanted });
+  });
+
+  const notes = { name: "notes", user: "alice", state: "unknown", current: systems.new } as const;
+  it.each([
+    ["ok", notes, "ok"],
+    ["drift", { ...notes, current: systems.old }, "drift"],
+    ["absent", { name: "notes", user: "alice", state: "absent" }, "drift"],
+  ] as const)("tells of a profile that is %s", (profileState, profile, state) => {
+    const from = { ...status, current: wanted, profiles: [profile] };
+    const known = withWanted(from, { system: wanted, profiles: new Map([["notes", wanted]]) });
+    expect(known).toMatchObject({ state, profiles: [{ name: "notes", state: profileState, wanted }] });
   });
 });
 

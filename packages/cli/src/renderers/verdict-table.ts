@@ -39,7 +39,14 @@ function systemOf({ before, after }: Verdict): string {
   return `${shortPath(before)} → ${shortPath(after)}`;
 }
 
-function whyOf({ error, note, failedUnits = [] }: Verdict): string {
+function whyOf({ status, error, note, failedUnits = [], profiles = [] }: Verdict): string {
+  const named = profiles.map(({ name }) => name);
+  const deployed = status === "deployed" && named.length > 0 ? [`with ${named.join(", ")}`] : [];
   const units = failedUnits.length === 0 ? [] : [`failed: ${failedUnits.join(", ")}`];
-  return [...(error === undefined ? [] : [error.message]), ...(note === undefined ? [] : [note]), ...units].join("; ");
+  return [
+    ...(error === undefined ? [] : [error.message]),
+    ...(note === undefined ? [] : [note]),
+    ...deployed,
+    ...units,
+  ].join("; ");
 }

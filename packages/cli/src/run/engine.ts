@@ -1,5 +1,6 @@
 import { eventHub } from "@flurry/core";
 import type { Emit, FleetEvent } from "@flurry/core";
+import { eventsOfHosts } from "@flurry/deploy";
 import type { RunContext } from "@flurry/deploy";
 import type { NixPool } from "@flurry/nix";
 
@@ -28,7 +29,11 @@ export async function openEngine(
   const progress = await openProgress(output, context);
   const emit = eventHub([progress.event, ...sinks], context.now);
   const { evaluate: concurrency } = loaded.fleet.rollout.parallel;
-  const pool = services.openPool({ context: nix, emit, ...(concurrency === undefined ? {} : { concurrency }) });
+  const pool = services.openPool({
+    context: nix,
+    emit: eventsOfHosts(emit),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  });
   const { operator } = context;
   const { signal, drain } = interruption;
   return {

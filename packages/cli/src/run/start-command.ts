@@ -21,6 +21,7 @@ import { plainLine } from "../renderers/plain-text.ts";
 import { readSelection } from "../selection.ts";
 import type { Services } from "../services.ts";
 import { askOnce } from "./ask-sudo-password.ts";
+import { withChosenProfiles } from "./chosen-profiles.ts";
 import type { Interruption } from "./interruption.ts";
 import { isNamed, thisMachine } from "./this-machine.ts";
 
@@ -74,7 +75,7 @@ export async function startCommand({ context, flags, words, interruption }: Star
   const selected = isLocal
     ? [thisMachine(loaded.fleet, selection.words, context)]
     : selectHosts(loaded.fleet.hosts, selection.words);
-  const hosts = selected.map((host) =>
+  const hosts = withChosenProfiles(selected, selection.profiles ?? new Map()).map((host) =>
     flags.askSudoPassword === true ? { ...host, deploy: { ...host.deploy, askSudoPassword: true } } : host,
   );
   const [own] = hosts;

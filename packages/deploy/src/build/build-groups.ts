@@ -5,6 +5,8 @@ import type { Host } from "@flurry/schema";
 /** A host and the system that it is to get. */
 export interface SystemToBuild extends Omit<BuildRequest, "host"> {
   readonly host: Host;
+  /** The profile whose package it is; missing for the host's system. */
+  readonly profile?: string;
 }
 
 /** Systems that are built in the same store. */

@@ -5,6 +5,7 @@ import { connect, nixSshOpts } from "@flurry/ssh";
 
 import { eachHost } from "../fleet/each-host.ts";
 import { sshTarget } from "../host/target.ts";
+import { profileError, profileKey } from "../profiles/evaluation-requests.ts";
 import type { RunContext } from "../run-context.ts";
 import { buildGroups } from "./build-groups.ts";
 import type { BuildGroup, SystemToBuild } from "./build-groups.ts";
@@ -24,6 +25,8 @@ export interface BuildSystemsRequest {
 export type SystemBuild = BuildResult & {
   /** Whether the system is in this machine's store; one that its own host has built is not. */
   readonly isHere: boolean;
+  /** The profile whose package it is; missing for the host's system. */
+  readonly profile?: string;
 };
 
 /**
@@ -43,7 +46,10 @@ export async function buildSystems(
       for (const result of await buildGroup(group, options, context)) results.set(result.host, result);
     },
   );
-  return systems.flatMap(({ host }) => results.get(host.name) ?? []);
+  return systems.flatMap((system) => {
+    const result = results.get(keyOf(system));
+    return result === undefined ? [] : [named(result, system)];
+  });
 }
 
 async function buildGroup(
@@ -67,8 +73,20 @@ async function buildGroup(
   }
 }
 
-function requestOf({ host, drvPath, outPath }: SystemToBuild): BuildRequest {
-  return { host: host.name, drvPath, outPath };
+function requestOf(system: SystemToBuild): BuildRequest {
+  const { drvPath, outPath } = system;
+  return { host: keyOf(system), drvPath, outPath };
+}
+
+/** The name under which Nix is asked for it. */
+function keyOf({ profile, host }: SystemToBuild): string {
+  return profile === undefined ? host.name : profileKey(host.name, profile);
+}
+
+function named(result: SystemBuild, { host: { name: host }, profile }: SystemToBuild): SystemBuild {
+  if (profile === undefined) return result;
+  if (result.status === "built") return { ...result, host, profile };
+  return { ...result, host, profile, error: profileError(result.error, host, profile) };
 }
 
 function marked(results: readonly BuildResult[], isHere: boolean): readonly SystemBuild[] {

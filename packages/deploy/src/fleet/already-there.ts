@@ -23,6 +23,12 @@ export function isAlreadyThere(goal: Goal, wanted: StorePath, facts: HostFacts):
 
 /** The outcome of a host that is there already. */
 export function unchanged(facts: HostFacts): HostOutcome {
-  const { current, generation } = facts;
-  return { status: "unchanged", after: current, failedUnits: [], ...(generation === undefined ? {} : { generation }) };
+  const { current, generation, profiles = new Map() } = facts;
+  return {
+    status: "unchanged",
+    after: current,
+    failedUnits: [],
+    ...(generation === undefined ? {} : { generation }),
+    ...(profiles.size === 0 ? {} : { profiles: [...profiles].map(([name, state]) => ({ name, ...state })) }),
+  };
 }

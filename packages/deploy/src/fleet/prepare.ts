@@ -1,10 +1,12 @@
 import type { DrvPath, StorePath } from "@flurry/core";
 import type { LockedFlake } from "@flurry/nix";
-import type { Host } from "@flurry/schema";
+import type { Host, Profile } from "@flurry/schema";
 
 import type { HostFacts } from "../host/facts.ts";
 import { readFacts } from "../host/facts.ts";
 import type { HostLink } from "../host/host-link.ts";
+import { attributed, evaluationRequests } from "../profiles/evaluation-requests.ts";
+import type { WantedProfile } from "../profiles/profile-job.ts";
 import type { RunContext } from "../run-context.ts";
 import { eachHost } from "./each-host.ts";
 import { isUnreachable } from "./verdict-board.ts";
@@ -19,9 +21,17 @@ export interface WantedSystem {
   readonly outPath: StorePath;
 }
 
+/** What the flake has for hosts. */
+export interface Wanted {
+  /** By host; hosts that keep their system have none. */
+  readonly systems: ReadonlyMap<string, WantedSystem>;
+  /** By host, in the order of their activation. */
+  readonly profiles: ReadonlyMap<string, readonly WantedProfile[]>;
+}
+
 /** What is known of the hosts before anything is built or changed. */
 export interface Prepared {
-  readonly wanted: ReadonlyMap<string, WantedSystem>;
+  readonly wanted: Wanted;
   readonly facts: ReadonlyMap<string, HostFacts>;
 }
 
@@ -50,17 +60,29 @@ export async function evaluateHosts(
     board,
     context,
   }: { readonly flake: LockedFlake; readonly board: VerdictBoard; readonly context: RunContext },
-): Promise<ReadonlyMap<string, WantedSystem>> {
-  const wanted = new Map<string, WantedSystem>();
-  const requests = hosts.map(({ name, attrPath }) => ({ host: name, attrPath }));
+): Promise<Wanted> {
+  const systems = new Map<string, WantedSystem>();
+  const packages = new Map<Profile, WantedProfile>();
   const options = { ...context.evaluation, signal: context.signal };
-  for await (const evaluation of context.pool.evaluate(flake, requests, options)) {
-    const { host } = evaluation;
-    if (evaluation.status === "ok") wanted.set(host, evaluation);
-    const error = evaluation.status === "ok" ? await context.inspectSystem?.(evaluation) : evaluation.error;
+  for await (const one of context.pool.evaluate(flake, evaluationRequests(hosts), options)) {
+    const { host, profile, evaluation } = attributed(one, hosts);
+    if (evaluation.status === "failed") {
+      if (!board.has(host)) board.fail(host, evaluation.error, { stage: "evaluate" });
+      continue;
+    }
+    const { drvPath, outPath } = evaluation;
+    if (profile !== undefined) {
+      packages.set(profile, { profile, drvPath, outPath });
+      continue;
+    }
+    systems.set(host, evaluation);
+    const error = await context.inspectSystem?.(evaluation);
     if (error !== undefined && !board.has(host)) board.fail(host, error, { stage: "evaluate" });
   }
-  return wanted;
+  const profiles = new Map(
+    hosts.map((host) => [host.name, (host.profiles ?? []).flatMap((profile) => packages.get(profile) ?? [])]),
+  );
+  return { systems, profiles };
 }
 
 /** Asks the hosts for their facts; those that cannot be asked get their verdict. */

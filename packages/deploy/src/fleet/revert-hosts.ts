@@ -1,9 +1,12 @@
 import { FlurryError } from "@flurry/core";
 import type { StorePath } from "@flurry/core";
 
+import type { ActivationGoal } from "../goal.ts";
 import { deployHost } from "../host/deploy-host.ts";
 import { readFacts } from "../host/facts.ts";
+import type { HostJob } from "../host/host-job.ts";
 import type { HostOutcome } from "../host/outcome.ts";
+import { profilesBack } from "../profiles/profile-changes.ts";
 import type { RunContext } from "../run-context.ts";
 import { newRunId } from "../run-id.ts";
 import { eachHost } from "./each-host.ts";
@@ -25,20 +28,31 @@ function isOnNewSystem({ link, candidate }: ReadyHost, { board }: RolloutPlan): 
   return verdict?.status === "deployed" || (verdict?.status === "failed" && isSick);
 }
 
+/** What takes a host back to what it ran before. */
+function wayBack(
+  { candidate, facts, keepsSystem = false, profiles = [] }: ReadyHost,
+  goal: ActivationGoal,
+  operator: string,
+): HostJob {
+  // What was to boot next may have been another system than the one that ran.
+  const back = goal === "boot" && !keepsSystem ? (facts.profile ?? facts.current) : facts.current;
+  return {
+    runId: newRunId(new Date()),
+    goal,
+    candidate: back,
+    before: goal === "boot" || keepsSystem ? facts.current : candidate,
+    operator,
+    proof: "contact",
+    ...(facts.generation === undefined || facts.profile !== back ? {} : { restoreGeneration: facts.generation }),
+    keepsSystem,
+    profiles: profilesBack(profiles),
+  };
+}
+
 async function revertOne(host: ReadyHost, plan: RolloutPlan, context: RunContext): Promise<void> {
   const { link, candidate, facts } = host;
   const { name } = link.host;
-  // What was to boot next may have been another system than the one that ran.
-  const back = plan.goal === "boot" ? (facts.profile ?? facts.current) : facts.current;
-  const job = {
-    runId: newRunId(new Date()),
-    goal: plan.goal,
-    candidate: back,
-    before: plan.goal === "boot" ? facts.current : candidate,
-    operator: context.operator,
-    proof: "contact" as const,
-    ...(facts.generation === undefined || facts.profile !== back ? {} : { restoreGeneration: facts.generation }),
-  };
+  const job = wayBack(host, plan.goal, context.operator);
   const sickness = plan.board.get(name)?.error;
   const why =
     sickness === undefined

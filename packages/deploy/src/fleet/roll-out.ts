@@ -13,6 +13,7 @@ import { renewing } from "../host/lock-renewal.ts";
 import type { HostOutcome } from "../host/outcome.ts";
 import type { MakeKeys } from "../keys/key-maker.ts";
 import type { MadeKey } from "../keys/made-key.ts";
+import type { ProfileJob } from "../profiles/profile-job.ts";
 import { rebootHost } from "../reboot/reboot-host.ts";
 import type { RebootWish } from "../reboot/reboot-host.ts";
 import type { RunContext } from "../run-context.ts";
@@ -32,6 +33,9 @@ export interface ReadyHost {
   readonly closure?: readonly PathInfo[];
   /** When going back: the generation that the candidate is. */
   readonly generation?: number;
+  /** True when the candidate is what the host runs already, and only profiles change. */
+  readonly keepsSystem?: boolean;
+  readonly profiles?: readonly ProfileJob[];
 }
 
 /** What a roll-out needs. */
@@ -106,7 +110,7 @@ function isLost(verdict: Verdict | undefined): boolean {
 }
 
 async function deployOne(ready: ReadyHost, plan: WavePlan, context: RunContext): Promise<void> {
-  const { link, candidate, closure, facts, generation } = ready;
+  const { link, candidate, closure, facts, generation, keepsSystem, profiles } = ready;
   const { name } = link.host;
   const { board, runId, goal } = plan;
   const held = new FlurryError("FLURRY_ABORTED", "the run was asked to stop before this host began");
@@ -121,6 +125,8 @@ async function deployOne(ready: ReadyHost, plan: WavePlan, context: RunContext):
     operator: context.operator,
     ...(closure === undefined ? {} : { closure }),
     ...(generation === undefined ? {} : { restoreGeneration: generation }),
+    ...(keepsSystem === undefined ? {} : { keepsSystem }),
+    ...(profiles === undefined ? {} : { profiles }),
     ...(keys.length === 0 ? {} : { keys }),
   });
   try {

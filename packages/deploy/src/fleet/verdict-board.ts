@@ -26,7 +26,7 @@ export class VerdictBoard {
 
   /** The host's end, as the deployment of it told. */
   settle(host: string, outcome: HostOutcome, before: StorePath | undefined): void {
-    const { status, after, generation, failedUnits, error, note } = outcome;
+    const { status, after, generation, failedUnits, profiles, error, note } = outcome;
     this.#put({
       host,
       status,
@@ -36,6 +36,7 @@ export class VerdictBoard {
       ...(generation === undefined ? {} : { generation }),
       ...(note === undefined ? {} : { note }),
       ...(failedUnits.length === 0 ? {} : { failedUnits }),
+      ...(profiles === undefined ? {} : { profiles }),
       ...(error === undefined ? {} : { error: error.withHost(host).toJSON() }),
     });
     if (error !== undefined) this.#emit({ kind: "failure", host, error: error.withHost(host).toJSON() });

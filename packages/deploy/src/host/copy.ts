@@ -13,6 +13,9 @@ import type { RemoteRun } from "./remote-run.ts";
 /** What must stay free on the host beside the closure: the store's database and what the activation writes. */
 const reserveBytes = 4 * 1024 * 1024;
 
+/** What is to be on the host. */
+export type CopyJob = Pick<HostJob, "candidate" | "closure" | "keepsSystem" | "profiles">;
+
 /**
  * Brings the closure of the candidate to the host. Only what the host lacks is sent; when it lacks nothing, nothing is done.
  *
@@ -20,7 +23,7 @@ const reserveBytes = 4 * 1024 * 1024;
  */
 export async function copyClosure(
   run: RemoteRun,
-  job: Pick<HostJob, "candidate" | "closure">,
+  job: CopyJob,
   { context, freeBytes }: { readonly context: RunContext; readonly freeBytes: number },
 ): Promise<void> {
   const { emit, signal } = context;
@@ -45,7 +48,7 @@ export async function copyClosure(
   void renewal;
   const request = {
     host,
-    paths: [job.candidate],
+    paths: pathsOf(job),
     storeUri: `ssh-ng://${options.storeHost}`,
     nixSshOpts: options.value,
     substituteOnDestination: run.link.host.deploy.substituteOnDestination,
@@ -59,18 +62,22 @@ export async function copyClosure(
   });
 }
 
+/** The system, where it changes, and the profiles. */
+function pathsOf({ candidate, keepsSystem, profiles = [] }: CopyJob): readonly StorePath[] {
+  const system = keepsSystem === true ? [] : [candidate];
+  return [...new Set([...system, ...profiles.map((profile) => profile.candidate)])];
+}
+
 /** What of the candidate's closure the host lacks. */
-async function missingPaths(
-  run: RemoteRun,
-  job: Pick<HostJob, "candidate" | "closure">,
-  context: RunContext,
-): Promise<readonly PathInfo[]> {
-  const { candidate, closure } = job;
+async function missingPaths(run: RemoteRun, job: CopyJob, context: RunContext): Promise<readonly PathInfo[]> {
+  const { closure } = job;
   const { nix, signal } = context;
   if (closure === undefined) {
     // What is valid in a store has a valid closure there. This machine may never have had a system that a host goes back to.
-    if ((await invalidPaths(run, [candidate], signal)).size === 0) return [];
-    return await missingPaths(run, { ...job, closure: await closureInfo([candidate], nix, { signal }) }, context);
+    const invalid = await invalidPaths(run, pathsOf(job), signal);
+    if (invalid.size === 0) return [];
+    const lacking = pathsOf(job).filter((path) => invalid.has(path));
+    return await missingPaths(run, { ...job, closure: await closureInfo(lacking, nix, { signal }) }, context);
   }
   const absent = await invalidPaths(
     run,

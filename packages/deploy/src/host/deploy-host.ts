@@ -1,6 +1,7 @@
 import { deadline, FlurryError } from "@flurry/core";
 
 import { bringEarlyKeys, bringLateKeys } from "../keys/job-keys.ts";
+import { profilesMs } from "../profiles/profile-changes.ts";
 import type { RunContext } from "../run-context.ts";
 import { copyClosure } from "./copy.ts";
 import { dryActivate } from "./dry-activate.ts";
@@ -54,7 +55,7 @@ export async function activateOnHost(run: RemoteRun, job: HostJob, context: RunC
   const { emit, signal } = context;
   const host = run.link.host.name;
   const dry = await orGiveBackLock(run, async () => {
-    if (job.goal === "dry-activate") return await dryActivate(run, context);
+    if (job.goal === "dry-activate") return await dryActivate(run, job, context);
     await bringEarlyKeys(run, job, context);
     await stage(emit, { host, stage: "arm" }, () => start(run, signal));
     return undefined;
@@ -69,7 +70,7 @@ export async function activateOnHost(run: RemoteRun, job: HostJob, context: RunC
  */
 export async function settleOnHost(run: RemoteRun, job: HostJob, context: RunContext): Promise<HostOutcome> {
   const { name: host, deploy } = run.link.host;
-  const hostMs = deploy.activationTimeoutMs + deploy.confirmTimeoutMs;
+  const hostMs = deploy.activationTimeoutMs + profilesMs(job.profiles) + deploy.confirmTimeoutMs;
   using limit = deadline(2 * hostMs + 120_000, `the deployment of ${host}`, context.signal);
   const { signal } = limit;
   try {

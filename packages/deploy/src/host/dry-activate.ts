@@ -1,6 +1,8 @@
 import { FlurryError } from "@flurry/core";
 
+import { profilesMs } from "../profiles/profile-changes.ts";
 import type { RunContext } from "../run-context.ts";
+import type { HostJob } from "./host-job.ts";
 import type { HostOutcome } from "./outcome.ts";
 import type { RemoteRun } from "./remote-run.ts";
 import { numberFact, storePathFact } from "./reply.ts";
@@ -11,10 +13,15 @@ import { stage } from "./stage.ts";
  *
  * @throws FlurryError FLURRY_ACTIVATION_FAILED when even that fails
  */
-export async function dryActivate(run: RemoteRun, { emit, signal }: RunContext): Promise<HostOutcome> {
+export async function dryActivate(
+  run: RemoteRun,
+  { profiles }: Pick<HostJob, "profiles">,
+  { emit, signal }: RunContext,
+): Promise<HostOutcome> {
   const { name: host, deploy } = run.link.host;
   return await stage(emit, { host, stage: "try", note: "dry-activate" }, async () => {
-    const reply = await run.verb("start", [], { signal, timeoutMs: deploy.activationTimeoutMs });
+    const timeoutMs = deploy.activationTimeoutMs + profilesMs(profiles);
+    const reply = await run.verb("start", [], { signal, timeoutMs });
     for (const line of reply.lines) emit({ kind: "log", host, stage: "try", level: "info", line });
     const code = numberFact(reply, "dry_activated");
     if (code !== 0) {

@@ -1,6 +1,9 @@
 import { FlurryError } from "@flurry/core";
 import type { StorePath } from "@flurry/core";
 
+import type { ProfileState } from "../profiles/profile-job.ts";
+import { profileStates } from "../profiles/profile-states.ts";
+import { profileQuestion } from "../profiles/profile-words.ts";
 import type { HostLink } from "./host-link.ts";
 import { numberFact, storePathFact } from "./reply.ts";
 import type { Reply } from "./reply.ts";
@@ -35,6 +38,8 @@ export interface HostFacts {
   readonly systemState: string;
   readonly failedUnits: readonly string[];
   readonly lock: LockHolder | undefined;
+  /** What the host's profiles beside its system are, by name; those that it does not have are missing. */
+  readonly profiles?: ReadonlyMap<string, ProfileState>;
 }
 
 /**
@@ -43,7 +48,8 @@ export interface HostFacts {
  * @throws FlurryError of the ssh package, FLURRY_SUDO_REFUSED, FLURRY_HOST_UNSUITABLE
  */
 export async function readFacts(link: HostLink, signal: AbortSignal): Promise<HostFacts> {
-  const reply = await link.call(runOnce("facts"), { stdin: supervisorScript(), signal, timeoutMs: 30_000 });
+  const questions = (link.host.profiles ?? []).map(profileQuestion);
+  const reply = await link.call(runOnce("facts", questions), { stdin: supervisorScript(), signal, timeoutMs: 30_000 });
   return factsOf(reply, link.host.name);
 }
 
@@ -75,6 +81,7 @@ export function factsOf(reply: Reply, host: string): HostFacts {
     systemState: reply.one("system_state") ?? "unknown",
     failedUnits: reply.all("failed_unit"),
     lock: lockHolder(reply),
+    profiles: profileStates(reply),
   };
 }
 

@@ -3,6 +3,7 @@ import type { PathInfo } from "@flurry/nix";
 
 import type { ActivationGoal } from "../goal.ts";
 import type { MadeKey } from "../keys/made-key.ts";
+import type { ProfileJob } from "../profiles/profile-job.ts";
 
 /** What is to happen on one host. */
 export interface HostJob {
@@ -16,6 +17,10 @@ export interface HostJob {
   readonly operator: string;
   /** When going back: the generation of the candidate, so that no new one is made. */
   readonly restoreGeneration?: number;
+  /** True when the candidate is what the host runs already, and only profiles are to change. */
+  readonly keepsSystem?: boolean;
+  /** Profiles that change together with the system, in the order of their activation. */
+  readonly profiles?: readonly ProfileJob[];
   /** All that the candidate refers to, where it comes from this machine; a host that goes back mostly has it already. */
   readonly closure?: readonly PathInfo[];
   /** Files that the host gets beside the candidate; it gets back what they replace when it goes back. */

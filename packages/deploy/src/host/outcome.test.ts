@@ -13,6 +13,7 @@ const report: HostReport = {
   generation: 3,
   bootId: "b",
   failedUnits: [],
+  profiles: [],
 };
 const evidence = { host: "nas", runId: "r", proofError: undefined, log: "" };
 

@@ -1,6 +1,7 @@
 import { FlurryError } from "@flurry/core";
 import type { FlurryErrorCode, StorePath, VerdictStatus } from "@flurry/core";
 
+import type { ProfileOutcome } from "../profiles/profile-job.ts";
 import type { HostReport } from "./report.ts";
 import { recordDirectory } from "./supervisor.ts";
 
@@ -11,6 +12,8 @@ export interface HostOutcome {
   readonly after?: StorePath;
   readonly generation?: number;
   readonly failedUnits: readonly string[];
+  /** The profiles beside the system that were to be changed, as they are. */
+  readonly profiles?: readonly ProfileOutcome[];
   readonly error?: FlurryError;
   /** What was done where the status says nothing of it. */
   readonly note?: string;
@@ -32,6 +35,7 @@ export function outcomeOf(report: HostReport, evidence: OutcomeEvidence): HostOu
     failedUnits: report.failedUnits,
     ...(report.current === undefined ? {} : { after: report.current }),
     ...(report.generation === undefined ? {} : { generation: report.generation }),
+    ...(report.profiles.length === 0 ? {} : { profiles: report.profiles }),
   };
   switch (report.verdict) {
     case "committed":
@@ -92,7 +96,9 @@ function revertFailed(report: HostReport, { host, log }: OutcomeEvidence): Flurr
     {
       host,
       details: tail(log),
-      hint: "Its boot default is still the old system: a reboot brings it back.",
+      hint: rest.includes("profile")
+        ? "Look at the log above; what the profile leads to is shown by `flurry status`."
+        : "Its boot default is still the old system: a reboot brings it back.",
     },
   );
 }

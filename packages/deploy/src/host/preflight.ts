@@ -1,3 +1,5 @@
+import { profilesMs } from "../profiles/profile-changes.ts";
+import { profileLines } from "../profiles/profile-words.ts";
 import type { HostJob } from "./host-job.ts";
 import type { RemoteRun } from "./remote-run.ts";
 
@@ -21,12 +23,14 @@ export async function preflight(
       goal: job.goal,
       restore: job.restoreGeneration === undefined ? "" : String(job.restoreGeneration),
       confirm: seconds(deploy.confirmTimeoutMs),
-      activation: seconds(deploy.activationTimeoutMs),
+      activation: seconds(deploy.activationTimeoutMs + profilesMs(job.profiles)),
       policy: deploy.unitFailurePolicy,
       magic: deploy.magicRollback ? "1" : "0",
       auto: deploy.autoRollback ? "1" : "0",
       // Nobody who is at the machine itself has lost contact with it.
       lost: run.link.isLocal ? "stay" : deploy.lostContact,
+      stay: job.keepsSystem === true ? "1" : "0",
+      ...(job.profiles === undefined || job.profiles.length === 0 ? {} : { profiles: profileLines(job.profiles) }),
     },
     signal,
   );

@@ -1,5 +1,7 @@
 import type { StorePath } from "@flurry/core";
 
+import type { ProfileOutcome } from "../profiles/profile-job.ts";
+import { profileOutcomes } from "../profiles/profile-states.ts";
 import { numberFact, storePathFact } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 
@@ -25,6 +27,8 @@ export interface HostReport {
   readonly generation: number | undefined;
   readonly bootId: string | undefined;
   readonly failedUnits: readonly string[];
+  /** The profiles that the run was to change, as they are. */
+  readonly profiles: readonly ProfileOutcome[];
 }
 
 /** Reads the state of a run from a reply of the supervisor. */
@@ -39,6 +43,7 @@ export function reportOf(reply: Reply): HostReport {
     generation: numberFact(reply, "generation"),
     bootId: reply.one("boot_id"),
     failedUnits: reply.all("failed_unit"),
+    profiles: profileOutcomes(reply),
   };
 }
 

@@ -38,8 +38,11 @@ export async function awaitVerdict({ run, signal }: Pick<Settlement, "run" | "si
 export async function forgottenVerdict({ run, job, signal }: Settlement): Promise<HostReport> {
   const facts = await untilReached(() => readFacts(run.link, signal), signal);
   const { current, profile, generation, bootId, failedUnits } = facts;
-  const known = { tried: undefined, current, generation, bootId, failedUnits };
-  if (current === job.candidate && profile === job.candidate)
+  const { profiles: wanted = [] } = job;
+  const profiles = wanted.map(({ profile: { name } }) => ({ name, ...facts.profiles?.get(name) }));
+  const known = { tried: undefined, current, generation, bootId, failedUnits, profiles };
+  const areThere = wanted.every(({ profile: { name }, candidate }) => facts.profiles?.get(name)?.path === candidate);
+  if (current === job.candidate && profile === job.candidate && areThere)
     return { ...known, verdict: "committed", reason: undefined };
   const reason = "rebooted the host rebooted before it was confirmed, and kept no record of the run";
   if (current === job.before) return { ...known, verdict: "reverted", reason };

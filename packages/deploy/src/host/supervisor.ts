@@ -3,7 +3,19 @@ import { readFileSync } from "node:fs";
 import { checkRunId } from "../run-id.ts";
 
 // The order matters: a later part uses the functions of earlier ones.
-const parts = ["head", "processes", "lock", "contact", "keys", "record", "steps", "settle", "verbs", "main"];
+const parts = [
+  "head",
+  "processes",
+  "lock",
+  "contact",
+  "keys",
+  "record",
+  "profiles",
+  "steps",
+  "settle",
+  "verbs",
+  "main",
+];
 
 let text: string | undefined;
 

@@ -43,6 +43,17 @@ const verdictSchema = z
       .readonly()
       .meta({ description: "Units that failed on the new system." })
       .optional(),
+    profiles: z
+      .array(
+        z.object({
+          name: z.string().meta({ description: "The profile's name." }),
+          path: storePath.optional(),
+          generation: z.int().meta({ description: "Its generation." }).optional(),
+        }),
+      )
+      .readonly()
+      .meta({ description: "Profiles beside the system that the run was to change, as they are." })
+      .optional(),
     note: z
       .string()
       .meta({ description: "Why the host was left out, where that is no failure, or what was done instead." })

@@ -1,5 +1,6 @@
 import type { FlurryErrorJson, StorePath } from "@flurry/core";
 
+import type { ProfilePlan } from "../profiles/profile-plan.ts";
 import type { BootChange } from "./boot-change.ts";
 import type { ClosureDiff } from "./closure-diff.ts";
 import type { Drift } from "./drift.ts";
@@ -70,8 +71,10 @@ export interface HostPlan extends HostSystems {
   readonly rebootDue?: boolean;
   /** Who deploys to it right now. */
   readonly lockedBy?: string;
-  /** Only with status `change`. */
+  /** Only with status `change`, where the system changes. */
   readonly change?: HostChangePlan;
+  /** The profiles beside the system, where the fleet has any for the host. */
+  readonly profiles?: readonly ProfilePlan[];
   /** What could not be found out, at most one for each of: the host, its configuration, its build. */
   readonly errors: readonly FlurryErrorJson[];
 }

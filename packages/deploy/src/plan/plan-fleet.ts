@@ -2,8 +2,10 @@ import { FlurryError } from "@flurry/core";
 import type { DrvPath, FlurryErrorJson, StorePath } from "@flurry/core";
 import { substituters } from "@flurry/nix";
 import type { LockedFlake } from "@flurry/nix";
-import type { Host } from "@flurry/schema";
+import type { Host, Profile } from "@flurry/schema";
 
+import { buildRequests, hostBuild } from "../build/build-requests.ts";
+import type { HostToBuild } from "../build/build-requests.ts";
 import { buildSystems } from "../build/build-systems.ts";
 import { isAlreadyThere } from "../fleet/already-there.ts";
 import { eachHost } from "../fleet/each-host.ts";
@@ -13,6 +15,10 @@ import { readFacts } from "../host/facts.ts";
 import type { HostFacts } from "../host/facts.ts";
 import type { HostLink } from "../host/host-link.ts";
 import { stage } from "../host/stage.ts";
+import { attributed, evaluationRequests } from "../profiles/evaluation-requests.ts";
+import { profileChanges } from "../profiles/profile-changes.ts";
+import type { ProfileState, WantedProfile } from "../profiles/profile-job.ts";
+import { profilePlans } from "../profiles/profile-plan.ts";
 import type { RunContext } from "../run-context.ts";
 import { driftOf } from "./drift.ts";
 import type { HostPlan } from "./host-plan.ts";
@@ -40,6 +46,7 @@ export interface PlanRequest {
 
 /** What is known of one host while the plan is made. */
 interface Known {
+  readonly profiles: Map<Profile, WantedProfile>;
   readonly wanted: Map<string, { readonly drvPath: DrvPath; readonly outPath: StorePath }>;
   readonly facts: Map<string, HostFacts>;
   /** Failures of the configuration, of its build and of the host. */
@@ -53,13 +60,13 @@ interface Known {
  * @returns one plan for each host, in their order
  */
 export async function planFleet(request: PlanRequest, context: RunContext): Promise<readonly HostPlan[]> {
-  const known: Known = { wanted: new Map(), facts: new Map(), errors: new Map() };
+  const known: Known = { profiles: new Map(), wanted: new Map(), facts: new Map(), errors: new Map() };
   await using links = openLinks(request.hosts, context.ssh);
   const caches = substituters(context.nix, { signal: context.signal });
   caches.catch(() => {});
   await Promise.all([evaluate(request, known, context), ask(links.all, request, { known, context })]);
   const changing = links.all.flatMap((link) => changingHost(link, request.goal, known));
-  if (request.build) await build(changing, request, { known, context });
+  if (request.build) await build(links.all, request, { known, context });
   const changes = new Map<string, HostPlan["change"]>();
   const options = { caches: await caches.catch(() => []), units: request.units, goal: request.goal };
   await eachHost(changing, request.parallel, async (host) => {
@@ -67,16 +74,20 @@ export async function planFleet(request: PlanRequest, context: RunContext): Prom
     const about = { host: name, stage: "preflight", note: "comparing" } as const;
     changes.set(name, await stage(context.emit, about, () => planHost(host, options, context)));
   });
-  return request.hosts.map(({ name }) => hostPlan(name, known, changes.get(name)));
+  return request.hosts.map((host) => hostPlan(host, request.goal, { known, change: changes.get(host.name) }));
 }
 
 async function evaluate({ flake, hosts }: PlanRequest, known: Known, context: RunContext): Promise<void> {
-  const requests = hosts.map(({ name, attrPath }) => ({ host: name, attrPath }));
   const options = { ...context.evaluation, signal: context.signal };
-  for await (const one of context.pool.evaluate(flake, requests, options)) {
-    if (one.status === "ok") known.wanted.set(one.host, one);
-    const error = one.status === "ok" ? await context.inspectSystem?.(one) : one.error;
-    if (error !== undefined) fail(one.host, error, { known, context });
+  for await (const one of context.pool.evaluate(flake, evaluationRequests(hosts), options)) {
+    const { host, profile, evaluation } = attributed(one, hosts);
+    if (evaluation.status === "failed") fail(host, evaluation.error, { known, context });
+    else if (profile !== undefined) known.profiles.set(profile, { ...evaluation, profile });
+    else {
+      known.wanted.set(host, evaluation);
+      const error = await context.inspectSystem?.(evaluation);
+      if (error !== undefined) fail(host, error, { known, context });
+    }
   }
 }
 
@@ -103,13 +114,30 @@ function changingHost(link: HostLink, goal: Goal, { wanted, facts }: Known): rea
 
 /** A system that does not build is still compared as far as it can be. */
 async function build(
-  changing: readonly ChangingHost[],
-  { hosts, fleetHosts = hosts }: PlanRequest,
+  links: readonly HostLink[],
+  { hosts, fleetHosts = hosts, goal }: PlanRequest,
   { known, context }: { readonly known: Known; readonly context: RunContext },
 ): Promise<void> {
-  const systems = changing.map(({ link, wanted }) => ({ ...wanted, host: link.host }));
-  for (const result of await buildSystems({ systems, fleetHosts }, context))
-    if (result.status === "failed") fail(result.host, result.error, { known, context });
+  const toBuild = links.map((link): HostToBuild => {
+    const changing = changingHost(link, goal, known)[0];
+    const profiles = wantedProfiles(link.host, known);
+    const states = known.facts.get(link.host.name)?.profiles ?? new Map<string, ProfileState>();
+    const jobs = profileChanges(goal, profiles, states);
+    return {
+      host: link.host,
+      system: changing?.wanted,
+      profiles: profiles.filter(({ profile }) => jobs.some((job) => job.profile === profile)),
+    };
+  });
+  const results = await buildSystems({ systems: toBuild.flatMap(buildRequests), fleetHosts }, context);
+  for (const host of toBuild) {
+    const built = hostBuild(host, results);
+    if (built.status === "failed") fail(host.host.name, built.error, { known, context });
+  }
+}
+
+function wantedProfiles({ profiles = [] }: Host, known: Known): readonly WantedProfile[] {
+  return profiles.flatMap((profile) => known.profiles.get(profile) ?? []);
 }
 
 function fail(
@@ -123,16 +151,30 @@ function fail(
   context.emit({ kind: "failure", host, error: error.toJSON() });
 }
 
-function hostPlan(host: string, known: Known, change: HostPlan["change"]): HostPlan {
+/** True when the host could be asked, and all that it is to have evaluates. */
+function isKnown(host: Host, known: Known): boolean {
+  const { name, keepsSystem = false, profiles = [] } = host;
+  const hasSystem = keepsSystem || known.wanted.has(name);
+  return known.facts.has(name) && hasSystem && wantedProfiles(host, known).length === profiles.length;
+}
+
+function hostPlan(
+  about: Host,
+  goal: Goal,
+  { known, change }: { readonly known: Known; readonly change: HostPlan["change"] },
+): HostPlan {
+  const host = about.name;
   const facts = known.facts.get(host);
   const wanted = known.wanted.get(host);
-  const isKnown = facts !== undefined && wanted !== undefined;
+  const profiles = profilePlans(goal, wantedProfiles(about, known), facts?.profiles ?? new Map());
+  const changes = change !== undefined || (isKnown(about, known) && profiles.some((one) => one.change));
   return {
     host,
-    status: change !== undefined ? "change" : isKnown ? "none" : "unknown",
+    status: changes ? "change" : isKnown(about, known) ? "none" : "unknown",
     ...(wanted === undefined ? {} : { wanted: wanted.outPath, drvPath: wanted.drvPath }),
     ...(facts === undefined ? {} : factsOf(facts, wanted?.outPath)),
     ...(change === undefined ? {} : { change }),
+    ...(profiles.length === 0 ? {} : { profiles }),
     errors: known.errors.get(host) ?? [],
   };
 }

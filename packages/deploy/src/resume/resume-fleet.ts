@@ -6,19 +6,19 @@ import type { Host, Rollout } from "@flurry/schema";
 
 import type { RunReport } from "../deploy.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { isAlreadyThere, unchanged } from "../fleet/already-there.ts";
-import { buildWanted } from "../fleet/build-wanted.ts";
+import { unchanged } from "../fleet/already-there.ts";
+import { buildWanted, closureOf, readyHost } from "../fleet/build-wanted.ts";
 import type { PendingHost } from "../fleet/build-wanted.ts";
 import { eachHost } from "../fleet/each-host.ts";
 import { requireSomeoneToAsk } from "../fleet/gate.ts";
 import { openLinks } from "../fleet/open-links.ts";
+import { pendingHost, withoutWhatIsThere } from "../fleet/pending-host.ts";
 import { askHosts, evaluateHosts } from "../fleet/prepare.ts";
-import type { WantedSystem } from "../fleet/prepare.ts";
+import type { Prepared, Wanted } from "../fleet/prepare.ts";
 import { rollOut } from "../fleet/roll-out.ts";
 import type { ReadyHost } from "../fleet/roll-out.ts";
 import { isUnreachable, VerdictBoard } from "../fleet/verdict-board.ts";
 import type { ActivationGoal } from "../goal.ts";
-import type { HostFacts } from "../host/facts.ts";
 import type { HostLink } from "../host/host-link.ts";
 import { isDone } from "../journal/run-record.ts";
 import type { RunHost, RunRecord } from "../journal/run-record.ts";
@@ -140,26 +140,27 @@ async function recoverHosts(links: readonly HostLink[], resumption: Resumption):
 async function makeReady(links: readonly HostLink[], resumption: Resumption): Promise<readonly ReadyHost[]> {
   if (links.length === 0) return [];
   const { board, context, request } = resumption;
-  const [wanted, facts] = await Promise.all([wantedSystems(links, resumption), askHosts(links, { board, context })]);
-  const pending = links.flatMap((link) => pendingHost(link, { wanted, facts, resumption }));
-  const built = await inStore(
-    pending.map(({ system }) => system.outPath),
-    context,
-  );
+  const [wanted, facts] = await Promise.all([wantedOf(links, resumption), askHosts(links, { board, context })]);
+  const pending = links.flatMap((link) => stillPending(link, { wanted, facts }, resumption));
+  const built = await inStore(pending.flatMap(outPaths), context);
   const { fleetHosts, rootsDirectory } = request;
-  const toBuild = pending.filter(({ system }) => !built.has(system.outPath));
+  const isBuilt = (host: PendingHost): boolean => outPaths(host).every((path) => built.has(path));
+  const toBuild = pending.filter((host) => !isBuilt(host));
   const rest = await buildWanted(toBuild, { board, context, fleetHosts, rootsDirectory });
   const closures = await readClosures([...built], context.nix, { signal: context.signal });
-  const ready = pending.flatMap(({ link, facts: fact, system: { outPath: candidate } }): readonly ReadyHost[] =>
-    built.has(candidate) ? [{ link, facts: fact, candidate, closure: closures.closureOf(candidate) }] : [],
-  );
+  const ready = pending.filter(isBuilt).map((host) => {
+    const closure = closureOf(outPaths(host), closures);
+    return { ...readyHost(host), closure };
+  });
   return [...ready, ...rest];
 }
 
-async function wantedSystems(
-  links: readonly HostLink[],
-  { known, board, request, context }: Resumption,
-): Promise<ReadonlyMap<string, WantedSystem>> {
+function outPaths({ system, profiles }: PendingHost): readonly StorePath[] {
+  return [...(system === undefined ? [] : [system.outPath]), ...profiles.map(({ candidate }) => candidate)];
+}
+
+/** The systems of the earlier run, as far as this machine still has them; everything else by the earlier run's source. */
+async function wantedOf(links: readonly HostLink[], { known, board, request, context }: Resumption): Promise<Wanted> {
   const planned = links.flatMap(({ host }) => {
     const plan = known.get(host.name)?.planned;
     return plan === undefined
@@ -171,10 +172,14 @@ async function wantedSystems(
     context,
   );
   const usable = new Map(planned.filter(([, { drvPath: drv, outPath }]) => valid.has(drv) || valid.has(outPath)));
-  const rest = links.map(({ host }) => host).filter(({ name }) => !usable.has(name));
-  if (rest.length === 0) return usable;
+  const rest = links.flatMap(({ host }): readonly Host[] => {
+    if (!usable.has(host.name)) return [host];
+    return host.profiles === undefined ? [] : [{ ...host, keepsSystem: true }];
+  });
+  if (rest.length === 0) return { systems: usable, profiles: new Map() };
   const flake = await sourceOf(request.earlier, context);
-  return new Map([...usable, ...(await evaluateHosts(rest, { flake, board, context }))]);
+  const { systems, profiles } = await evaluateHosts(rest, { flake, board, context });
+  return { systems: new Map([...usable, ...systems]), profiles };
 }
 
 async function sourceOf({ runId, header }: RunRecord, context: RunContext): Promise<LockedFlake> {
@@ -189,25 +194,22 @@ async function inStore(paths: readonly StorePath[], { nix, signal }: RunContext)
   return new Set((await pathInfos(paths, nix, { signal })).keys());
 }
 
-function pendingHost(
+function stillPending(
   link: HostLink,
-  {
-    wanted,
-    facts,
-    resumption: { known, board, request, context },
-  }: {
-    readonly wanted: ReadonlyMap<string, WantedSystem>;
-    readonly facts: ReadonlyMap<string, HostFacts>;
-    readonly resumption: Resumption;
-  },
+  prepared: Prepared,
+  { known, board, request, context }: Resumption,
 ): readonly PendingHost[] {
   const host = link.host.name;
-  const [system, fact] = [wanted.get(host), facts.get(host)];
-  if (system === undefined || fact === undefined || board.has(host)) return [];
-  if (isAlreadyThere(request.goal, system.outPath, fact)) {
+  const pending = board.has(host) ? undefined : pendingHost(link, prepared, request.goal);
+  if (pending === undefined) return [];
+  const { facts: fact } = pending;
+  const left = withoutWhatIsThere(pending, request.goal);
+  if (left === undefined) {
     board.settle(host, unchanged(fact), fact.current);
     return [];
   }
+  const { system } = left;
+  if (system === undefined) return [left];
   const before = known.get(host)?.planned?.before;
   if (before !== undefined && fact.current !== before && fact.current !== system.outPath) {
     const message = `the host runs ${fact.current}, which is neither what it ran when the run began nor what the run wants`;
@@ -217,5 +219,5 @@ function pendingHost(
   }
   if (before === undefined)
     context.emit({ kind: "planned", host, before: fact.current, drvPath: system.drvPath, outPath: system.outPath });
-  return [{ link, system, facts: fact }];
+  return [left];
 }

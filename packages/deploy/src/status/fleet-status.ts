@@ -6,6 +6,7 @@ import { eachHost } from "../fleet/each-host.ts";
 import { openLinks } from "../fleet/open-links.ts";
 import { readFacts } from "../host/facts.ts";
 import type { HostFacts } from "../host/facts.ts";
+import { profileStatuses } from "../profiles/profile-status.ts";
 import type { RunContext } from "../run-context.ts";
 import type { HostStatus } from "./host-status.ts";
 
@@ -28,7 +29,12 @@ export async function fleetStatus(request: StatusRequest, context: RunContext): 
     const elapsed = (): number => performance.now() - startedAt;
     try {
       const facts = await readFacts(link, context.signal);
-      statuses.set(host, { host, ...describe(facts, wanted.get(host)), durationMs: elapsed() });
+      statuses.set(host, {
+        host,
+        ...describe(facts, wanted.get(host)),
+        ...profilesOf(link.host, facts),
+        durationMs: elapsed(),
+      });
     } catch (error) {
       const { code, ...rest } = FlurryError.from(error).withHost(host).toJSON();
       const state = code.startsWith("FLURRY_SSH_") ? "unreachable" : "unknown";
@@ -58,6 +64,13 @@ function describe(facts: HostFacts, wanted: StorePath | undefined): Omit<HostSta
     ...(lock === undefined ? {} : { lockedBy: lock.owner, lockedSince: lock.since, lockedRun: lock.runId }),
     ...(lock?.step === undefined ? {} : { lockedStep: lock.step }),
   };
+}
+
+function profilesOf(
+  { profiles = [] }: Host,
+  { profiles: states = new Map() }: HostFacts,
+): Pick<HostStatus, "profiles"> {
+  return profiles.length === 0 ? {} : { profiles: profileStatuses(profiles, states) };
 }
 
 function stateOf({ current, profile, lock }: HostFacts, wanted: StorePath | undefined): HostStatus["state"] {

@@ -1,5 +1,7 @@
 import type { FlurryErrorJson } from "@flurry/core";
 
+import type { ProfileStatus } from "../profiles/profile-status.ts";
+
 /** What a host says of itself. */
 export interface HostStatus {
   readonly host: string;
@@ -18,6 +20,8 @@ export interface HostStatus {
   readonly rebootNeeded?: boolean;
   readonly systemState?: string;
   readonly failedUnits?: readonly string[];
+  /** The profiles beside the system, where the fleet has any for the host. */
+  readonly profiles?: readonly ProfileStatus[];
   readonly uptimeSeconds?: number;
   /** Free and total bytes of the file system that holds the Nix store. */
   readonly storeFreeBytes?: number;
