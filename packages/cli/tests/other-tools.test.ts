@@ -48,8 +48,10 @@ describe("a repository of another tool deploys without a change", () => {
     return { verdicts: jsonRun(run).report.verdicts, stderr: run.stderr };
   }
 
+  let deployRs = "";
   it("deploy-rs", async () => {
     const directory = await repositoryOf("deploy-rs", fleet);
+    deployRs = directory;
     const { verdicts, stderr } = await deployed(directory);
     expect(verdicts.map(({ host, status }) => [host, status])).toEqual([
       ["compute", "deployed"],
@@ -63,6 +65,61 @@ describe("a repository of another tool deploys without a change", () => {
     expect(verdicts[1]).toMatchObject({ profiles: [{ name: "notes", generation: 1 }] });
     const link = "/nix/var/nix/profiles/per-user/deploy/notes";
     expect(await fleet.host("nas").output(`readlink ${link}; stat -c %U ${link}`)).toBe("notes-1-link\ndeploy");
+  });
+
+  /** The profiles of nas: one of root that is activated before its system, one of another user, which fails if it is bad. */
+  async function writeProfiles({ banner, note }: { banner: string; note: string }): Promise<void> {
+    const profile = (user: string, text: string, file: string): string => `{
+      user = "${user}";
+      path = activate.custom (nixpkgs.legacyPackages.x86_64-linux.writeTextDir "text" "${text}\\n") ''
+        echo ran >> $HOME/runs
+        cat $PROFILE/text > ${file}
+        ! grep -q bad $PROFILE/text
+      '';
+    };`;
+    const text = (await readFile(join(fixtureDirectory("deploy-rs"), "flake.nix"), "utf8"))
+      .replace('"system"\n            "notes"', '"banner"\n            "system"\n            "notes"')
+      .replace(
+        /notes = \{[^}]*\};/,
+        `banner = ${profile("root", banner, "/etc/banner")}\nnotes = ${profile("deploy", note, "$HOME/note")}`,
+      );
+    await writeFile(join(deployRs, "flake.nix"), text);
+  }
+
+  it("deploy-rs, with profiles of its own making", async () => {
+    const nas = fleet.host("nas");
+    const deploy = async (...words: readonly string[]): Promise<Verdict> =>
+      jsonRun(await fleet.flurry(["deploy", "--json", ...words], { cwd: deployRs })).verdict("nas");
+    const texts = async (): Promise<string> =>
+      await nas.output("cat /etc/banner /home/deploy/note; stat -c %U /home/deploy/note; wc -l < /root/runs");
+    const before = await nas.output("readlink /nix/var/nix/profiles/system");
+
+    await writeProfiles({ banner: "one", note: "first" });
+    const chosen = await deploy(".#nas.notes", ".#nas.banner");
+    expect(chosen).toMatchObject({ status: "deployed", profiles: [{ name: "banner" }, { name: "notes" }] });
+    expect(await texts()).toBe("one\nfirst\ndeploy\n1");
+    expect(await nas.output("readlink /nix/var/nix/profiles/system")).toBe(before);
+
+    await writeProfiles({ banner: "two", note: "bad" });
+    const failed = await deploy(".#nas");
+    expect(failed).toMatchObject({ status: "reverted", error: { code: "FLURRY_ACTIVATION_FAILED" } });
+    expect(failed.error?.message).toContain("the profile notes of deploy ended with exit code 1");
+    expect(await texts()).toBe("one\nfirst\ndeploy\n3");
+    expect(failed.profiles?.map(({ path }) => path)).toEqual(chosen.profiles?.map(({ path }) => path));
+    await expectConfirmed(fleet, nas, failed.after);
+
+    await writeProfiles({ banner: "one", note: "first" });
+    expect((await deploy(".#nas")).status).toBe("unchanged");
+    expect(await texts()).toBe("one\nfirst\ndeploy\n3");
+    const { stdout } = await fleet.flurry(["status", "nas", "--json"], { cwd: deployRs });
+    const [status] = (JSON.parse(stdout) as { hosts: { state: string; profiles: object[] }[] }).hosts;
+    expect(status).toMatchObject({
+      state: "ok",
+      profiles: [
+        { name: "banner", user: "root", state: "ok", generation: 1 },
+        { name: "notes", user: "deploy", state: "ok", generation: 2 },
+      ],
+    });
   });
 
   it("Colmena", async () => {

@@ -22,8 +22,12 @@ settle_rebooted() {
   now=$(current_system)
   if mv "$R/token" "$R/token.revert" 2> /dev/null; then
     end_rebooted "before it was confirmed"
-  elif [ -e "$R/token.commit" ] && [ "$now" = "$candidate" ] && [ "$goal" != test ]; then
-    { [ "$stay" = 1 ] || set_profile; } && conclude committed "rebooted the host rebooted while it committed"
+  elif [ "$stay" = 1 ] && [ -e "$R/token.commit" ] && [ ! -e "$R/undoing" ]; then
+    # Whether all profiles were told of the boot is not known: they are told again.
+    if [ "$goal" = boot ]; then end_work; detach revert revert "not-confirmed the host rebooted"
+    else conclude committed "rebooted the host rebooted while it committed"; fi
+  elif [ "$stay" != 1 ] && [ -e "$R/token.commit" ] && [ "$now" = "$candidate" ] && [ "$goal" != test ]; then
+    set_profile && conclude committed "rebooted the host rebooted while it committed"
   else
     restore_profile && end_rebooted "before the commit ended"
   fi

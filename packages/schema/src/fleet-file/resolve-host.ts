@@ -37,14 +37,17 @@ export function resolveHost(name: string, host: HostInput, fleet: FleetOfHost): 
     deploy,
     ...(host.dependsOn === undefined ? {} : { dependsOn: distinct(host.dependsOn) }),
     health: (host.health ?? []).map(resolveHealth),
-    ...(host.profiles === undefined ? {} : { profiles: profilesOf(host.profiles, deploy) }),
+    ...profilesOf(host.profiles, deploy),
   };
 }
 
 /** Those before the system first, else as they are written. */
-function profilesOf(profiles: Readonly<Record<string, ProfileInput>>, deploy: ProfileOptions): readonly Profile[] {
+function profilesOf(profiles: HostInput["profiles"], deploy: ProfileOptions): Pick<Host, "profiles"> {
+  if (profiles === undefined) return {};
   const all = Object.entries(profiles).map(profileIn(deploy));
-  return [...all.filter(({ phase }) => phase === "before"), ...all.filter(({ phase }) => phase === "after")];
+  return {
+    profiles: [...all.filter(({ phase }) => phase === "before"), ...all.filter(({ phase }) => phase === "after")],
+  };
 }
 
 const profileIn =
