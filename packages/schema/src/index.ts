@@ -37,7 +37,7 @@ export { checkPublicKey, normalizePublicKey } from "./fleet/host-key.ts";
 export type { Host } from "./fleet/host.ts";
 export type { FlakeInput } from "./fleet/inputs.ts";
 export { checkHostName, checkTag, checkUserName } from "./fleet/names.ts";
-export { checkProfileName, checkProfilePath, profilesInOrder } from "./fleet/profile.ts";
+export { checkProfileName, checkProfilePath } from "./fleet/profile.ts";
 export type { Profile } from "./fleet/profile.ts";
 export { checkRecipient } from "./fleet/recipient.ts";
 export { rolloutDefaults } from "./fleet/rollout.ts";
