@@ -1,4 +1,4 @@
-import type { Verdict } from "@flurry/core";
+import type { Emit, Verdict } from "@flurry/core";
 import type { LockedFlake } from "@flurry/nix";
 import type { Host, Rollout } from "@flurry/schema";
 
@@ -22,6 +22,7 @@ import { keyMakerOf } from "./keys/key-maker.ts";
 import type { KeyPlace } from "./keys/key-maker.ts";
 import type { PlannedHost } from "./plan/saved-plan.ts";
 import { requireUnmoved } from "./plan/stale-plan.ts";
+import type { WantedProfile } from "./profiles/profile-job.ts";
 import { needsReboot } from "./reboot/reboot-host.ts";
 import type { RebootWish } from "./reboot/reboot-host.ts";
 import type { RunContext } from "./run-context.ts";
@@ -102,6 +103,7 @@ async function activate({ request, links, board }: Delivery, goal: ActivationGoa
     const host = board.has(link.host.name) ? undefined : pendingHost(link, prepared, goal);
     return host === undefined ? [] : [host];
   });
+  if (goal === "test") for (const { link, packages } of known) tellUntested(link.host.name, packages, emit);
   const left = (host: PendingHost): PendingHost | undefined =>
     mustReboot(request.reboot, host.facts, host.system) ? host : withoutWhatIsThere(host, goal);
   const makeKeys = keyMakerOf(request, { flake: async () => flake, hosts }, context);
@@ -119,6 +121,13 @@ async function activate({ request, links, board }: Delivery, goal: ActivationGoa
   });
   const wishes = { ...(reboot === undefined ? {} : { reboot }), ...(makeKeys === undefined ? {} : { makeKeys }) };
   await rollOut({ runId, goal, rollout, parallel, ready: built, board, ...wishes }, context);
+}
+
+function tellUntested(host: string, packages: readonly WantedProfile[], emit: Emit): void {
+  if (packages.length === 0) return;
+  const names = packages.map(({ profile }) => profile.name).join(", ");
+  const line = `a test leaves profiles beside the system as they are: ${names}`;
+  emit({ kind: "log", host, stage: "preflight", level: "info", line });
 }
 
 /** A host that runs its system already may still have booted another one. */

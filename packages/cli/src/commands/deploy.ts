@@ -14,6 +14,7 @@ import { runDeploy } from "../run/run-deploy.ts";
 import type { DeployPlan } from "../run/run-deploy.ts";
 import { startCommand } from "../run/start-command.ts";
 import type { CommandStart } from "../run/start-command.ts";
+import { hostWithTimeouts } from "../run/with-timeouts.ts";
 import type { Timeouts } from "../run/with-timeouts.ts";
 
 /** `flurry deploy`: says what it is going to do, then does it. */
@@ -107,7 +108,7 @@ function timeoutsOf({ confirmTimeout, activationTimeout }: DeployFlags): Partial
 /** The hosts with what the flags say of how to deploy them. */
 function withOptions(start: CommandStart, flags: DeployFlags): CommandStart {
   const { unreachable } = flags;
-  const options = { ...timeoutsOf(flags), ...(unreachable === undefined ? {} : { unreachable }) };
-  const hosts = builtOn(start.hosts, flags);
+  const options = unreachable === undefined ? {} : { unreachable };
+  const hosts = builtOn(start.hosts, flags).map((host) => hostWithTimeouts(host, timeoutsOf(flags)));
   return { ...start, hosts: hosts.map((host) => ({ ...host, deploy: { ...host.deploy, ...options } })) };
 }

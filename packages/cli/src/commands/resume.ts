@@ -7,6 +7,7 @@ import type { ResumeFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
 import { count, nameList } from "../renderers/measures.ts";
+import { withChosenProfiles } from "../run/chosen-profiles.ts";
 import { guarded } from "../run/guard.ts";
 import { journalsIn } from "../run/journal-directory.ts";
 import { recordedRun } from "../run/recorded-run.ts";
@@ -94,14 +95,15 @@ function notResumable(message: string, hint?: string): FlurryError {
 }
 
 /** The hosts of the run, as the fleet describes them now. */
-function hostsOf({ hosts }: RunRecord, { hosts: all, output }: CommandStart): readonly Host[] {
+function hostsOf({ hosts, header }: RunRecord, { hosts: all, output }: CommandStart): readonly Host[] {
   const names = new Set(hosts.map(({ host }) => host));
   const found = all.filter(({ name }) => names.has(name));
   const lost = [...names].filter((name) => !found.some((host) => host.name === name));
   if (found.length === 0) throw notResumable("none of the run's hosts is in the fleet any more");
   if (lost.length > 0)
     output.stderr.write(`${output.progressColors.yellow("warning")}: no longer in the fleet: ${lost.join(", ")}\n`);
-  return found;
+  const profiles = Object.entries(header?.profiles ?? {});
+  return withChosenProfiles(found, new Map(profiles.map(([host, chosen]) => [host, new Set(chosen)])));
 }
 
 function timeoutsOf(header: { readonly confirmTimeoutMs?: number; readonly activationTimeoutMs?: number }) {
@@ -149,6 +151,7 @@ async function goOn(start: CommandStart, run: ResumableRun, flags: ResumeFlags):
     ...timeoutsOf(header ?? {}),
     ...(header?.flake === undefined ? {} : { flake: header.flake }),
     ...(header?.noKeys === true ? { noKeys: true } : {}),
+    ...(header?.profiles === undefined ? {} : { profiles: header.profiles }),
   };
   const resumed = await recordedRun(start, { ...description, yes: flags.yes }, async ({ context, ...opened }) => {
     const keys = header?.noKeys === true ? {} : { keys: { directory: loaded.directory } };

@@ -12,8 +12,13 @@ const lookFirst: ReadonlySet<FlurryErrorCode> = new Set<FlurryErrorCode>([
  * The one command to go on with after a run, or undefined when every host is well.
  *
  * @param flags - the flags of the run that a further one needs as well
+ * @param chosen - the profiles that were deployed of hosts, where not all were
  */
-export function nextCommand(verdicts: readonly Verdict[], flags: readonly string[]): string | undefined {
+export function nextCommand(
+  verdicts: readonly Verdict[],
+  flags: readonly string[],
+  chosen: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
+): string | undefined {
   // A host is skipped without an error only where that was asked for.
   const open = verdicts.filter(
     ({ status, error }) =>
@@ -27,7 +32,18 @@ export function nextCommand(verdicts: readonly Verdict[], flags: readonly string
       unclear,
       flags.filter((_, at) => !isGoal(flags, at)),
     );
-  return open.length === 0 ? undefined : commandFor("deploy", open, flags);
+  if (open.length === 0) return undefined;
+  const flake = (flags.includes("--flake") ? flags[flags.indexOf("--flake") + 1] : undefined) ?? ".";
+  const words = open.flatMap(({ host }) => {
+    const names = [...(chosen.get(host) ?? [])].map((name) => `${flake}#${quoted(host)}.${quoted(name)}`);
+    return names.length === 0 ? [host] : names;
+  });
+  return shellCommand(["flurry", "deploy", ...flags, ...words]);
+}
+
+/** As deploy-rs spells a name with dots. */
+function quoted(name: string): string {
+  return /^[A-Za-z0-9_][A-Za-z0-9_'-]*$/.test(name) ? name : `"${name}"`;
 }
 
 function isGoal(flags: readonly string[], at: number): boolean {

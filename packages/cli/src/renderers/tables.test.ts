@@ -59,6 +59,15 @@ describe("nextCommand", () => {
   ])("is %s", (_, of, expected) => {
     expect(nextCommand(of, ["-C", "fleet", "--goal", "boot"])).toBe(expected);
   });
+
+  it("goes on with the profiles that were chosen", () => {
+    const verdicts = ["nas", "my.pi"].map((host) => ({ host, status: "reverted", durationMs: 1 }) as const);
+    const chosen = new Map([["my.pi", new Set(["home", "a.b"])]]);
+    expect(nextCommand(verdicts, [], chosen)).toBe(`flurry deploy nas '.#"my.pi".home' '.#"my.pi"."a.b"'`);
+    expect(nextCommand(verdicts.slice(1), ["--flake", "x"], new Map([["my.pi", new Set(["home"])]]))).toBe(
+      `flurry deploy --flake x 'x#"my.pi".home'`,
+    );
+  });
 });
 
 describe("planLine", () => {

@@ -59,6 +59,7 @@ async function deployInFullView(
     ...timeouts,
     ...where,
     ...(noKeys === true ? { noKeys } : {}),
+    ...profilesOf(start),
   };
   return await recordedRun(start, { ...description, yes }, async ({ context, ...run }) => {
     const { rollout, hosts: fleetHosts } = loaded.fleet;
@@ -70,6 +71,12 @@ async function deployInFullView(
   });
 }
 
+/** What the command line chose of the hosts' profiles, for whoever goes on with the run. */
+function profilesOf({ chosenProfiles }: CommandStart): Pick<JournalHeader, "profiles"> {
+  if (chosenProfiles === undefined) return {};
+  return { profiles: Object.fromEntries([...chosenProfiles].map(([host, names]) => [host, [...names]])) };
+}
+
 function howOf({ hosts, ssh }: CommandStart, { goal, parallel }: DeployPlan): readonly string[] {
   if (ssh.localHost !== undefined) return [goal, "on this very machine"];
   return hosts.length === 1 ? [goal] : [goal, `${Math.min(parallel, hosts.length)} at a time`];
@@ -77,7 +84,7 @@ function howOf({ hosts, ssh }: CommandStart, { goal, parallel }: DeployPlan): re
 
 /** Prints what became of each host, and how to go on. */
 export function showReport(
-  { output, sameFleet, cwd }: CommandStart,
+  { output, sameFleet, cwd, chosenProfiles }: CommandStart,
   { goal }: Pick<DeployPlan, "goal">,
   { report, told, logs }: RunInView<RunReport>,
 ): void {
@@ -91,6 +98,7 @@ export function showReport(
   output.stdout.write(renderVerdicts(report.verdicts, view));
   if (logs !== undefined && report.exitCode !== exitCodes.ok && !output.quiet)
     output.stderr.write(output.progressColors.dim(`\nThe logs of the hosts are in ${relative(cwd, logs)}\n`));
-  const next = nextCommand(report.verdicts, [...sameFleet, ...(goal === "switch" ? [] : ["--goal", goal])]);
+  const flags = [...sameFleet, ...(goal === "switch" ? [] : ["--goal", goal])];
+  const next = nextCommand(report.verdicts, flags, chosenProfiles);
   if (next !== undefined) output.stderr.write(`\nTo go on: ${output.progressColors.bold(next)}\n`);
 }

@@ -39,6 +39,8 @@ export interface CommandStart {
   readonly loaded: LoadedFleet;
   /** The selected hosts, at least one, in fleet order. */
   readonly hosts: readonly Host[];
+  /** The profiles that the command line names, by host; see `Selection`. */
+  readonly chosenProfiles?: ReadonlyMap<string, ReadonlySet<string>>;
   /** True when a selector or a flake's fragment chose them. */
   readonly chosen: boolean;
   readonly interruption: Interruption;
@@ -88,7 +90,9 @@ export async function startCommand({ context, flags, words, interruption }: Star
     ...(isLocal && own !== undefined ? { localHost: own.name } : {}),
   };
   const chosen = isLocal || selection.words.length > 0;
-  return { context, output, services, cwd, nix, ssh, evaluation, loaded, hosts, chosen, interruption, sameFleet };
+  const profiles = selection.profiles === undefined ? {} : { chosenProfiles: selection.profiles };
+  const parts = { context, output, services, cwd, nix, ssh, evaluation, loaded, hosts, chosen, interruption };
+  return { ...parts, ...profiles, sameFleet };
 }
 
 function sameFleetFlags({ directory, sshConfig }: GlobalFlags, flake: string | undefined): readonly string[] {

@@ -32,6 +32,8 @@ export interface JournalHeader {
   readonly activationTimeoutMs?: number;
   /** The source that the systems come from; missing where nothing is evaluated. */
   readonly flake?: LockedFlake;
+  /** The profiles that were chosen of hosts; hosts that are missing get all of theirs. */
+  readonly profiles?: Readonly<Record<string, readonly string[]>>;
   /** Whether hosts get no keys. */
   readonly noKeys?: boolean;
   /** The run that this one goes on with. */
@@ -61,6 +63,7 @@ const headerSchema = z.looseObject({
   confirmTimeoutMs: z.number().optional(),
   activationTimeoutMs: z.number().optional(),
   flake: flakeSchema.optional(),
+  profiles: z.record(z.string(), z.array(z.string())).optional(),
   noKeys: z.boolean().optional(),
   resumes: z.string().optional(),
   process: z.object({ pid: z.number(), startedTicks: z.number(), bootId: z.string() }).optional(),
