@@ -45,4 +45,17 @@ describe("DerivationScan", () => {
     await expect(scan.finds(place.at("broken.drv") as DrvPath)).rejects.toThrow("not a derivation");
     await expect(scan.finds(place.drv("above", [place.at("none.drv")]))).rejects.toThrow("ENOENT");
   });
+
+  it("answers each of several questions at a time, also after one that fails", async () => {
+    await using place = await store();
+    const shared = place.drv("shared");
+    const scan = new DerivationScan(needle);
+    const answers = await Promise.allSettled([
+      scan.finds(place.drv("one", [shared])),
+      scan.finds(place.drv("none", [place.at("gone.drv")])),
+      scan.finds(place.drv("two", [shared, place.drv("leak", [], [], needle)])),
+      scan.finds(place.drv("three", [shared])),
+    ]);
+    expect(answers).toMatchObject([{ value: false }, { status: "rejected" }, { value: true }, { value: false }]);
+  });
 });

@@ -14,13 +14,21 @@ export class DerivationScan {
   readonly #needle: string;
   /** Without the text, as is all that they are built from. */
   readonly #clean = new Set<string>();
+  /** One after another: hosts have most of their derivations in common, and each needs to be read once. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(needle: string) {
     this.#needle = needle;
   }
 
   /** True when the text is in the derivation, in one that it needs, or in a file that was written for one. */
-  async finds(drvPath: DrvPath): Promise<boolean> {
+  finds(drvPath: DrvPath): Promise<boolean> {
+    const found = this.#last.then(() => this.#scan(drvPath));
+    this.#last = found.catch(() => {});
+    return found;
+  }
+
+  async #scan(drvPath: DrvPath): Promise<boolean> {
     const seen = new Set<string>();
     const pending: string[] = [drvPath];
     for (let path = pending.pop(); path !== undefined; path = pending.pop()) {

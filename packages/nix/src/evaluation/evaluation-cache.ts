@@ -30,7 +30,12 @@ export function evaluationCacheDirectory(env: NodeJS.ProcessEnv): string | undef
 /** What the cache knows of a host. */
 export type Lookup =
   | { readonly kind: "hit"; readonly stored: StoredRecord }
-  | { readonly kind: "miss"; readonly reasons: readonly EvaluationReason[] };
+  | {
+      readonly kind: "miss";
+      readonly reasons: readonly EvaluationReason[];
+      /** What the host was when it was evaluated last, on what was different then. */
+      readonly previous?: DrvPath;
+    };
 
 /** What a cache is opened with; see {@link EvaluationCache}. */
 export interface EvaluationCacheParts {
@@ -74,23 +79,23 @@ export class EvaluationCache {
     return new EvaluationCache(new FlakeState(flake), new RecordStore({ directory, environment, warn }), parts);
   }
 
-  /**
-   * Looks each host up, in the order of the requests. An answer counts only while its derivation is in the store.
-   *
-   * @param onMiss - called for each host that has to be evaluated, before the store is asked about the others
-   */
-  async lookup(requests: readonly EvaluationRequest[], onMiss: () => void): Promise<readonly Lookup[]> {
-    const match = async (request: EvaluationRequest): Promise<Lookup> => {
-      const look = await this.#match(request);
-      if (look.kind === "miss") onMiss();
-      return look;
-    };
-    const found = await Promise.all(requests.map(match));
+  /** Looks each host up, in the order of the requests. Whether the derivations are still there is another question. */
+  async lookup(requests: readonly EvaluationRequest[]): Promise<readonly Lookup[]> {
+    return Promise.all(requests.map((request) => this.#match(request)));
+  }
+
+  /** What was found, but for the answers whose derivations are no longer in the store. */
+  async confirm(found: readonly Lookup[]): Promise<readonly Lookup[]> {
     const valid = await this.#valid(found.flatMap((look) => (look.kind === "hit" ? [look.stored.record.drvPath] : [])));
     return found.map((look) => {
       const isGone = look.kind === "hit" && !valid.has(look.stored.record.drvPath);
       return isGone ? { kind: "miss", reasons: [{ kind: "collected" }] } : look;
     });
+  }
+
+  /** Reads what the derivation of a host was built from, most of which its next one will be too. */
+  async foresee(previous: DrvPath): Promise<void> {
+    await this.#scan.finds(previous).catch(() => {});
   }
 
   /** The first record of a host whose dependencies are all as they were. */
@@ -106,7 +111,8 @@ export class EvaluationCache {
     if (nearest === undefined) return { kind: "miss", reasons: [{ kind: "new" }] };
     const changed = this.state.changed(nearest.dependencies).map((each) => reasonOf(each, nearest.doubts));
     const reasons = uniqueReasons(changed).slice(0, reasonsShown);
-    return { kind: "miss", reasons: reasons.length === 0 ? [{ kind: "refuted" }] : reasons };
+    const { drvPath: previous } = nearest;
+    return { kind: "miss", reasons: reasons.length === 0 ? [{ kind: "refuted" }] : reasons, previous };
   }
 
   async #valid(drvPaths: readonly DrvPath[]): Promise<ReadonlySet<StorePath>> {

@@ -1,11 +1,11 @@
 import { FlurryError } from "@flurry/core";
+import type { Emit } from "@flurry/core";
 
 import type { LockedFlake } from "../flake/locked-flake.ts";
 import { inCompletionOrder } from "../pool/completion-order.ts";
 import { askTwice } from "./ask-twice.ts";
 import type { NixAnswer } from "./evaluate.ts";
 import type { Lookup } from "./evaluation-cache.ts";
-import type { EvaluationReason } from "./evaluation-reason.ts";
 import { evaluationStage, failure, tellCached } from "./evaluation-stage.ts";
 import type { EvaluateOptions, Evaluation, EvaluationRequest, EvaluationSuccess } from "./evaluation.ts";
 import { proveHost } from "./prove-host.ts";
@@ -16,6 +16,7 @@ import { RunRecorder } from "./run-recorder.ts";
 import { openSession } from "./session.ts";
 import type { FleetEvaluationParts, Session } from "./session.ts";
 import { byDuration, divide } from "./work-list.ts";
+import type { Miss } from "./work-list.ts";
 
 /** One run over the hosts of one flake: what is remembered first, then the others as they come. */
 export class FleetEvaluation {
@@ -48,14 +49,16 @@ export class FleetEvaluation {
       return;
     }
     this.#session = session;
-    const { ready, misses, unproven } = divide(requests, await this.#lookup(requests, session), this.#options);
-    const longestFirst = byDuration(misses, session.measurements);
-    const started = [
-      ...longestFirst.map(({ request, reasons }) => this.#evaluate(request, reasons, session)),
-      ...unproven.map(({ request, stored }) => this.#proveCached(request, stored, session)),
-    ].map((work) => this.#track(work));
+    const found = await this.#lookup(requests, session);
+    const hits = requests.filter((_, index) => found[index]?.kind === "hit");
+    const running = this.#evaluateAll(divide(requests, found).misses, session);
+    const { ready, misses, unproven } = divide(hits, await this.#confirm(found, session), this.#options);
+    const later = [
+      ...this.#evaluateAll(misses, session),
+      ...unproven.map(({ request, stored }) => this.#track(this.#proveCached(request, stored, session))),
+    ];
     for (const { request, stored } of ready) yield this.#cached(request, stored, session);
-    yield* inCompletionOrder(started);
+    yield* inCompletionOrder([...running, ...later]);
   }
 
   /** Waits for all that goes on, and puts down what was learnt. */
@@ -72,16 +75,25 @@ export class FleetEvaluation {
     return tellCached(host, stored.record, this.#parts.emit);
   }
 
+  /** Begins with the hosts that take longest. */
+  #evaluateAll(misses: readonly Miss[], session: Session): readonly Promise<Evaluation>[] {
+    const longestFirst = byDuration(misses, session.measurements);
+    if (misses.length > 0) this.#parts.prepareRun();
+    return longestFirst.map((miss) => this.#track(this.#evaluate(miss, session)));
+  }
+
   /** Asks nix, and remembers what it says. */
-  async #evaluate(
-    request: EvaluationRequest,
-    reasons: readonly EvaluationReason[],
-    session: Session,
-  ): Promise<Evaluation> {
+  async #evaluate({ request, reasons, previous }: Miss, session: Session): Promise<Evaluation> {
     const { host } = request;
     const recording = await this.#record(session);
     const stage = evaluationStage(host, this.#parts.emit);
-    const answer = await askTwice(request, session, { recording, emit: stage.emit });
+    const emit: Emit = (event) => {
+      stage.emit(event);
+      // While nix is at work there is time.
+      const isAtWork = event.kind === "stage-started" && previous !== undefined && session.cache !== undefined;
+      if (isAtWork) void this.#track(session.cache.foresee(previous));
+    };
+    const answer = await askTwice(request, session, { recording, emit });
     const { durationMs, peakRssBytes } = answer;
     if (answer.status === "failed") {
       stage.finish("failed", durationMs);
@@ -102,16 +114,16 @@ export class FleetEvaluation {
 
   async #lookup(requests: readonly EvaluationRequest[], session: Session): Promise<readonly Lookup[]> {
     const { cache, options } = session;
-    const prepare = (): void => {
-      this.#parts.prepareRun();
-      void this.#openRecorder(session);
-    };
     const nothing = requests.map((): Lookup => ({ kind: "miss", reasons: [{ kind: "asked" }] }));
-    if (cache === undefined || options.cache === "refresh") {
-      prepare();
-      return nothing;
-    }
-    return cache.lookup(requests, prepare).catch(() => nothing);
+    const isAsked = cache === undefined || options.cache === "refresh";
+    return isAsked ? nothing : cache.lookup(requests).catch(() => nothing);
+  }
+
+  /** The answers that are remembered, with those of which nobody knows whether they still stand as work to do. */
+  async #confirm(found: readonly Lookup[], { cache }: Session): Promise<readonly Lookup[]> {
+    const hits = found.filter(({ kind }) => kind === "hit");
+    const doubted = hits.map((): Lookup => ({ kind: "miss", reasons: [{ kind: "asked" }] }));
+    return cache === undefined || hits.length === 0 ? doubted : cache.confirm(hits).catch(() => doubted);
   }
 
   /** Finds a recorder once; undefined when nothing is to be remembered. */
@@ -164,7 +176,7 @@ export class FleetEvaluation {
   async #proveCached(request: EvaluationRequest, stored: StoredRecord, session: Session): Promise<Evaluation> {
     const proof = await proveHost(request, stored.record, session);
     if (proof === "impossible") return this.#cached(request, stored, session);
-    if (proof !== "proven") return this.#evaluate(request, [{ kind: "refuted" }], session);
+    if (proof !== "proven") return this.#evaluate({ request, reasons: [{ kind: "refuted" }] }, session);
     return this.#cached(request, { ...stored, record: { ...stored.record, proven: true } }, session);
   }
 

@@ -1,3 +1,5 @@
+import type { DrvPath } from "@flurry/core";
+
 import type { Lookup } from "./evaluation-cache.ts";
 import type { EvaluationReason } from "./evaluation-reason.ts";
 import type { EvaluateOptions, EvaluationRequest } from "./evaluation.ts";
@@ -14,13 +16,15 @@ export interface Hit {
 export interface Miss {
   readonly request: EvaluationRequest;
   readonly reasons: readonly EvaluationReason[];
+  /** What the host was when it was evaluated last. */
+  readonly previous?: DrvPath;
 }
 
 /** Divides hosts by what is to be done for each; with `verify`, remembered answers that are not proven yet are work too. */
 export function divide(
   requests: readonly EvaluationRequest[],
   looks: readonly Lookup[],
-  { verify = false }: EvaluateOptions,
+  { verify = false }: EvaluateOptions = {},
 ): { readonly ready: readonly Hit[]; readonly unproven: readonly Hit[]; readonly misses: readonly Miss[] } {
   const ready: Hit[] = [];
   const unproven: Hit[] = [];
@@ -28,7 +32,7 @@ export function divide(
   for (const [index, request] of requests.entries()) {
     const look = looks[index];
     if (look === undefined) throw new RangeError("a request was not looked up");
-    if (look.kind === "miss") misses.push({ request, reasons: look.reasons });
+    if (look.kind === "miss") misses.push({ request, ...look });
     else if (verify && !look.stored.record.proven) unproven.push({ request, stored: look.stored });
     else ready.push({ request, stored: look.stored });
   }
