@@ -47,8 +47,12 @@ in nodes.\${lock.root}
  */
 export function flakeExpression(flake: LockedFlake, version: NixVersion | undefined): string {
   const { subdirectory, storePath, narHash, revision, revisionCount, lastModified } = flake;
-  if (subdirectory === undefined || (version !== undefined && isAtLeast(version, 2, 26)))
-    return `builtins.getFlake ${nixString(flake.lockedRef)}`;
+  if (subdirectory === undefined || takesDirectories(version)) return `builtins.getFlake ${nixString(flake.lockedRef)}`;
   const tree = { type: "path", path: storePath, narHash, rev: revision, revCount: revisionCount, lastModified };
   return `(${subdirectoryFlake.trim()}) (${nixFromJson({ tree, subdirectory })})`;
+}
+
+/** Lix went its own way from 2.18 on, whatever its number. */
+function takesDirectories(version: NixVersion | undefined): boolean {
+  return version !== undefined && version.implementation !== "lix" && isAtLeast(version, 2, 26);
 }
