@@ -59,12 +59,21 @@ describe("turns of the stages", () => {
   });
 
   it("no more hosts are begun than can copy and activate, and what is begun is kept alive until its turn", async () => {
-    const names = ["a", "b", "c", "d"];
-    const { done, end } = rollout(names, { copy: 2, activate: 1 });
-    expect(await end("copy a", "copy b")).toEqual(["activate a", "copy c", "wait b"]);
-    expect(await end("copy c")).toEqual(["activate a", "wait b", "wait c"]);
-    expect(await end("activate a")).toEqual(["activate b", "copy d", "wait c"]);
-    expect(await end("activate b", "copy d", "activate c", "activate d")).toEqual([]);
+    const names = ["a", "b", "c", "d", "e"];
+    const { done, end } = rollout(names, { copy: 2, activate: 2 });
+    expect(await end("copy a", "copy b")).toEqual(["activate a", "activate b", "copy c", "copy d"]);
+    expect(await end("copy c", "copy d")).toEqual(["activate a", "activate b", "wait c", "wait d"]);
+    expect(await end("activate a")).toEqual(["activate b", "activate c", "copy e", "wait d"]);
+    expect(await end("activate b", "copy e", "activate c", "activate d", "activate e")).toEqual([]);
+    await done;
+  });
+
+  it("with one at a time each is over before the next is begun, whatever may be copied", async () => {
+    const { done, end } = rollout(["a", "b"], { copy: 2, activate: 1 });
+    expect(await end()).toEqual(["copy a"]);
+    expect(await end("copy a")).toEqual(["activate a"]);
+    expect(await end("activate a")).toEqual(["copy b"]);
+    expect(await end("copy b", "activate b")).toEqual([]);
     await done;
   });
 

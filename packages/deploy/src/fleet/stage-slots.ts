@@ -14,7 +14,9 @@ export interface StageSlots {
 
 /** Turns by the limits of a rollout. */
 export function stageSlots({ copy, activate }: Pick<ParallelLimits, "copy" | "activate">): StageSlots {
-  return { hosts: copy + activate, toCopy: pLimit(copy), toActivate: pLimit(activate) };
+  // Whoever asks for one at a time wants each to be over before the next begins, in the order of the fleet.
+  const hosts = activate === 1 ? 1 : copy + activate;
+  return { hosts, toCopy: pLimit(copy), toActivate: pLimit(activate) };
 }
 
 /** What a host does when it is its turn. */
