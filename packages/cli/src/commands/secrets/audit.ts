@@ -41,19 +41,15 @@ export async function audit(this: CommandScope, flags: SecretsFlags, ...names: r
     for (const one of former) output.stdout.write(renderExposure(one.name, one.exposure, view));
     const isWhole = names.length === 0;
     if (history === undefined && isWhole) warn("there is no git repository, so nothing is known of the past");
-    tellOpened({ proven, closed: closed.map(name) }, summaryOf(all, files.length), session);
+    tellOpened(closed.map(name), summaryOf(all, proven.length, "opened and verified"), session);
     return failed ? 1 : 0;
   });
 }
 
-function tellOpened(
-  { proven, closed }: { readonly proven: readonly string[]; readonly closed: readonly string[] },
-  summary: string,
-  { output, warn }: SecretsSession,
-): void {
+function tellOpened(closed: readonly string[], summary: string, { output, warn }: SecretsSession): void {
   if (closed.length > 0)
     warn(`${count(closed.length, "file")} could not be opened with the keys at hand: ${closed.join(", ")}`);
-  if (!output.quiet) output.stderr.write(`${count(proven.length, "file")} opened and verified; ${summary}`);
+  if (!output.quiet) output.stderr.write(summary);
 }
 
 async function formerReaders(
