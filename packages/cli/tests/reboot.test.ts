@@ -3,6 +3,7 @@ import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { deployJson, expectConfirmed, fleetFile, fleetLab } from "./support/fleet.ts";
+import { withGrub } from "./support/grub.ts";
 
 // In place of systemd-boot's own tool, whose variables are in a firmware that hosts of the lab have not got: it leaves
 // the answers in files that the lab boots by. The entries are those of the example's boot loader.
@@ -84,5 +85,58 @@ describe.each(testedInits)("flurry deploy --reboot, on a host with %s", (init) =
     expect(run.verdict("compute")).toMatchObject({ status: "failed", error: { code: "FLURRY_REBOOT_FAILED" } });
     expect(run.exitCode).toBe(9);
     expect(run.verdict("compute").error?.message).toContain("did not come back within 8 s");
+  });
+});
+
+describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with GRUB and %s", (init) => {
+  let fleet: FleetLab;
+  let host: LabHost;
+  beforeAll(async () => {
+    fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: fleetFile({ compute: "" }) });
+    host = fleet.host("compute");
+    await fleet.edit("compute", withGrub('boot.initrd.kernelModules = [ "one" ];'));
+    await deployJson(fleet);
+  });
+  afterAll(() => fleet[Symbol.asyncDispose]());
+
+  const leftOfTheBoot = (): Promise<string> =>
+    host.output(
+      "{ cat /boot/grub/grubenv; ls /boot /var/lib/flurry; } | grep -E 'next_entry|lab-o|boots-once' || true",
+    );
+
+  it("comes up on the new system, once first, and by default from then on", async () => {
+    await fleet.edit("compute", withGrub('boot.initrd.kernelModules = [ "two" ];'));
+    const run = await deployJson(fleet, ["--goal", "boot", "--reboot"]);
+    expect(run.verdict("compute")).toMatchObject({ status: "deployed" });
+    expect(await host.output("cat /boot/lab-reboots")).toBe(
+      "NixOS - All configurations>NixOS - Configuration 3 (2026-01-01 - 24.11)",
+    );
+    expect(await leftOfTheBoot()).toBe("");
+    await expectConfirmed(fleet, host, (await fleet.systems()).get("compute"));
+  });
+
+  it("a system that crashes while it boots: GRUB starts the one before, which stays", async () => {
+    const before = await host.currentSystem();
+    await fleet.edit("compute", withGrub("lab.trouble.activationCrashes = true;"));
+    const run = await deployJson(fleet, ["--goal", "boot", "--reboot", "--reboot-timeout", "60s"]);
+    expect(run.verdict("compute")).toMatchObject({
+      status: "reverted",
+      after: before,
+      error: { code: "FLURRY_REBOOT_FAILED" },
+    });
+    expect(await leftOfTheBoot()).toBe("");
+    await expectConfirmed(fleet, host, before);
+  });
+
+  it("says that there is no way back where GRUB could not take its one-shot entry back", async () => {
+    await host.run("echo btrfs > /boot/lab-file-system");
+    await fleet.edit("compute", withGrub('boot.initrd.kernelModules = [ "three" ];'));
+    const run = await deployJson(fleet, ["--goal", "boot", "--reboot"]);
+    expect(run.verdict("compute")).toMatchObject({ status: "deployed" });
+    const warnings = run.events.flatMap((event) =>
+      event.kind === "log" && event.level === "warn" ? [event.line] : [],
+    );
+    expect(warnings.join("\n")).toContain("no way back: GRUB cannot write to /boot/grub, which lies on btrfs");
+    await expectConfirmed(fleet, host, (await fleet.systems()).get("compute"));
   });
 });

@@ -32,6 +32,7 @@ base=/var/lib/flurry
 volatile=/run/flurry
 lock=$volatile/lock
 profile=/nix/var/nix/profiles/system
+grub=/boot/grub
 lease_seconds=90
 retry_seconds=5
 

@@ -56,11 +56,30 @@ conclude_rebooted() { # WHEN: the boot default may be another confirmed system t
   if [ "$now" = "$before" ] || [ "$now" = "$(profile_system)" ]; then conclude reverted "rebooted the host rebooted $1"
   else conclude revert-failed "rebooted the host rebooted $1 and came up on another system"; fi
 }
-# A boot that was asked for once has a way back for as long as nobody knows how it ended.
+# A boot that was asked for once has a way back for as long as nobody knows how it ended. The file says in which boot it
+# was asked for, and of which boot loader.
+read_boot_override() { # sets asked, loader
+  loader=
+  { IFS= read -r asked && { IFS= read -r loader || true; }; } 2> /dev/null < "$base/boots-once"
+}
 settle_boot_override() {
-  { IFS= read -r asked < "$base/boots-once"; } 2> /dev/null || return 0
-  [ "$asked" = "$(boot_id)" ] || [ "$(current_system)" != "$(profile_system)" ] ||
-    { bootctl set-default "" > /dev/null 2>&1 && rm -f "$base/boots-once"; }
+  read_boot_override || return 0
+  if [ "$asked" != "$(boot_id)" ] && [ "$(current_system)" = "$(profile_system)" ]; then end_boot_override; fi
+}
+end_boot_override() { # the profile's system is the boot default again
+  read_boot_override || return 0
+  [ "$loader" != grub ] || bounded_boot "$(profile_system)" || return
+  drop_boot_override
+}
+drop_boot_override() { # once the boot default is what it should be
+  read_boot_override || return 0
+  case $loader in
+    grub) grub-editenv "$grub/grubenv" unset next_entry ;;
+    *) bootctl set-oneshot ""; bootctl set-default "" ;;
+  esac > /dev/null 2>&1 && rm -f "$base/boots-once"
+}
+bounded_boot() { # SYSTEM: makes it the boot default, apart from the connection and one at a time
+  setsid flock -n -o "$base" timeout -k 10 120 "$1/bin/switch-to-configuration" boot < /dev/null > /dev/null 2>&1
 }
 settle_all() {
   settle_boot_override

@@ -57,7 +57,7 @@ finish_commit() { # the token is ours; safe to repeat
   fi
   if [ "$stay" = 1 ]; then conclude committed ""; return; fi
   get restore
-  if set_profile && activate "$candidate" boot; then conclude committed ""
+  if set_profile && activate "$candidate" boot; then drop_boot_override; conclude committed ""
   else undo "commit-failed the new system could not be made the boot default"; fi
 }
 set_profile() { # going back to a generation that still exists makes no new one

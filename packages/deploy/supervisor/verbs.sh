@@ -20,6 +20,7 @@ needs_reboot() { # as NixOS tells it: what only a boot can replace
 
 verb_facts() {
   settle_all
+  [ ! -e "$base/boots-once" ] || say boots_once pending
   say user "$(id -un)"
   [ -e /etc/NIXOS ] && say nixos yes
   print_system

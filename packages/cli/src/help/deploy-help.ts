@@ -24,7 +24,7 @@ ${buildOnHelp}${localHelp}      --dry-run            show which hosts would chan
       --unreachable WHAT   fail, or skip: leave hosts out that cannot be reached         (default: as the fleet says)
   -p, --parallel N         how many hosts to deploy at a time      (default: as the fleet says, else 10)
       --reboot             reboot hosts that need it once they are deployed, and prove that they are back on the new system;
-                           with systemd-boot a host that crashes comes up on the old one
+                           with systemd-boot or GRUB a host that crashes comes up on the old one
       --force-reboot       the same for every host
       --reboot-timeout D   how long a host may take to come back                    (default: 10m)
       --confirm-timeout D  how long a host waits to be reached before it goes back, e.g. 240s or 5m

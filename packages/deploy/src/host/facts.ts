@@ -28,6 +28,8 @@ export interface HostFacts {
   readonly generation: number | undefined;
   readonly booted: StorePath | undefined;
   readonly rebootNeeded: boolean;
+  /** True while the host is booted into a system once, and has a way back to the one from before. */
+  readonly bootsOnce?: boolean;
   readonly bootId: string;
   readonly uptimeSeconds: number;
   readonly storeFreeBytes: number;
@@ -72,6 +74,7 @@ export function factsOf(reply: Reply, host: string): HostFacts {
     generation: numberFact(reply, "generation"),
     booted: storePathFact(reply, "booted"),
     rebootNeeded: reply.one("reboot_needed") === "yes",
+    ...(reply.one("boots_once") === undefined ? {} : { bootsOnce: true }),
     bootId: reply.one("boot_id") ?? "",
     uptimeSeconds: numberFact(reply, "uptime") ?? 0,
     storeFreeBytes: (numberFact(reply, "store_free_kib") ?? 0) * 1024,

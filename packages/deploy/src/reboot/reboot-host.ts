@@ -25,6 +25,9 @@ export interface RebootWish {
 /** Milliseconds between two looks at a host that is on its way. */
 const lookMs = 500;
 
+/** Milliseconds that a host may take to write its boot menu. */
+const askedMs = 180_000;
+
 /** True when a host has to reboot to run all of its new system. */
 export function needsReboot({ current, rebootNeeded }: HostFacts, candidate: string): boolean {
   return rebootNeeded || current !== candidate;
@@ -33,8 +36,8 @@ export function needsReboot({ current, rebootNeeded }: HostFacts, candidate: str
 /**
  * Reboots a host that was deployed, and proves that it came up anew, on the system that it was to boot, and well.
  *
- * Where systemd-boot is there, a host that crashes on its way comes up on the system from before; that is then made its
- * boot default again, and the outcome is `reverted`.
+ * Where systemd-boot or GRUB can start the new system once, a host that crashes on its way comes up on the system from
+ * before; that is then made its boot default again, and the outcome is `reverted`. Where they cannot, a warning says why.
  *
  * @param before - what the host was like before it was deployed
  * @throws FlurryError FLURRY_REBOOT_FAILED when it does not come back in time, or not well
@@ -56,8 +59,10 @@ export async function rebootHost(
   const old = before.generation === facts.generation ? undefined : before.generation;
   const { now, boots } = await stage(emit, { host, stage: "prove", note: "rebooting" }, async () => {
     const words = runOnce("reboot", [String(facts.generation ?? ""), String(old ?? "")]);
-    const reply = await link.call(words, { stdin: scriptWith("reboot"), signal, timeoutMs: 60_000 });
-    const isOnce = reply.one("boots_once") === "bootctl";
+    const reply = await link.call(words, { stdin: scriptWith("reboot"), signal, timeoutMs: askedMs });
+    const whyNot = reply.one("boots_once_not");
+    if (whyNot !== undefined) emit({ kind: "log", host, stage: "prove", level: "warn", line: noWayBack(whyNot) });
+    const isOnce = reply.one("boots_once") !== "no";
     return { boots: isOnce, now: await nextBoot(link, facts.bootId, { timeoutMs: wish.timeoutMs, isOnce, signal }) };
   });
   // What is in memory is gone, whichever system has come up.
@@ -70,8 +75,7 @@ export async function rebootHost(
   await checkHealth(link, { signal, env: context.ssh.env }).catch((cause: unknown) => {
     throw rebootFailed("it is not well after its reboot", host, { cause });
   });
-  // Asking it once more ends its way back to the system from before.
-  const end = boots ? await readFacts(link, signal) : now;
+  const end = boots ? await byDefault(link, signal) : now;
   const { generation } = end;
   return {
     ...outcome,
@@ -79,6 +83,25 @@ export async function rebootHost(
     failedUnits: end.failedUnits,
     ...(generation === undefined ? {} : { generation }),
   };
+}
+
+function noWayBack(why: string): string {
+  return `boots its new system with no way back: ${why}. If it does not come up, choose the system from before in its boot menu`;
+}
+
+/** Asking a host ends its way back to the system from before. Where its boot menu has to be written for that, it takes a while. */
+async function byDefault(link: HostLink, signal: AbortSignal): Promise<HostFacts> {
+  const host = link.host.name;
+  using limit = deadline(askedMs, `the boot menu of ${host}`, signal);
+  for (;;) {
+    const facts = await readFacts(link, limit.signal);
+    if (facts.bootsOnce !== true) return facts;
+    await sleep(lookMs, limit.signal).catch(() => {
+      throw rebootFailed("its new system runs, but could not be made its boot default", host, {
+        hint: "Deploy once more; until then it boots the system from before.",
+      });
+    });
+  }
 }
 
 async function nextBoot(
