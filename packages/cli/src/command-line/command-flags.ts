@@ -13,6 +13,8 @@ import { localFlag } from "./local-flag.ts";
 import type { LocalFlag } from "./local-flag.ts";
 import { nixFlags, wholeNumber } from "./nix-flags.ts";
 import type { NixFlags } from "./nix-flags.ts";
+import { prometheusFlag } from "./prometheus-flag.ts";
+import type { PrometheusFlag } from "./prometheus-flag.ts";
 import type { CommandScope } from "./scope.ts";
 
 /** Flags of every command that asks Nix for the systems of hosts. */
@@ -32,7 +34,7 @@ export interface BuildFlags extends SystemFlags, BuildOnFlag {
 }
 
 /** Flags of `flurry deploy`. */
-export interface DeployFlags extends SystemFlags, BuildOnFlag, LocalFlag, NoKeysFlag {
+export interface DeployFlags extends SystemFlags, BuildOnFlag, LocalFlag, NoKeysFlag, PrometheusFlag {
   readonly goal?: Goal;
   readonly boot?: boolean;
   readonly dryActivate?: boolean;
@@ -80,19 +82,19 @@ export interface ExecFlags extends GlobalFlags, LocalFlag {
 }
 
 /** Flags of `flurry rollback`. */
-export interface RollbackFlags extends GlobalFlags, LocalFlag {
+export interface RollbackFlags extends GlobalFlags, LocalFlag, PrometheusFlag {
   readonly to?: string;
   readonly dryRun?: boolean;
   readonly parallel?: number;
 }
 
 /** Flags of `flurry runs`. */
-export interface RunsFlags extends GlobalFlags {
+export interface RunsFlags extends GlobalFlags, PrometheusFlag {
   readonly limit?: number;
 }
 
 /** Flags of `flurry resume`. */
-export interface ResumeFlags extends SystemFlags {
+export interface ResumeFlags extends SystemFlags, PrometheusFlag {
   readonly dryRun?: boolean;
   readonly parallel?: number;
 }
@@ -171,6 +173,7 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
   ...buildOnFlag,
   ...localFlag,
   ...noKeysFlag,
+  ...prometheusFlag,
   goal: {
     kind: "enum",
     values: ["switch", "boot", "test", "dry-activate", "push", "build"],
@@ -237,6 +240,7 @@ export const execFlags: FlagParametersForType<ExecFlags, CommandScope> = {
 export const rollbackFlags: FlagParametersForType<RollbackFlags, CommandScope> = {
   ...globalFlags,
   ...localFlag,
+  ...prometheusFlag,
   to: wordFlag("The generation or system to go back to"),
   dryRun: switchFlag("Show what the hosts would go back to and touch nothing"),
   parallel: parallelFlag("How many hosts to take back at a time"),
@@ -245,12 +249,14 @@ export const rollbackFlags: FlagParametersForType<RollbackFlags, CommandScope> =
 /** How stricli reads {@link RunsFlags}. */
 export const runsFlags: FlagParametersForType<RunsFlags, CommandScope> = {
   ...globalFlags,
+  ...prometheusFlag,
   limit: parallelFlag("How many runs to list"),
 };
 
 /** How stricli reads {@link ResumeFlags}. */
 export const resumeFlags: FlagParametersForType<ResumeFlags, CommandScope> = {
   ...systemFlags,
+  ...prometheusFlag,
   dryRun: switchFlag("Show what is left to do and touch nothing"),
   parallel: parallelFlag("How many hosts to deploy at a time"),
 };

@@ -36,6 +36,7 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
       noKeys: flags.noKeys === true,
       noSecretsCheck: flags.noSecretsCheck === true,
       yes: flags.yes === true,
+      prometheus: flags.prometheus,
       timeouts: timeoutsOf(flags),
     });
   });

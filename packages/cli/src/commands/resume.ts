@@ -153,7 +153,8 @@ async function goOn(start: CommandStart, run: ResumableRun, flags: ResumeFlags):
     ...(header?.noKeys === true ? { noKeys: true } : {}),
     ...(header?.profiles === undefined ? {} : { profiles: header.profiles }),
   };
-  const resumed = await recordedRun(start, { ...description, yes: flags.yes }, async ({ context, ...opened }) => {
+  const manner = { yes: flags.yes, prometheus: flags.prometheus };
+  const resumed = await recordedRun(start, { ...description, ...manner }, async ({ context, ...opened }) => {
     const keys = header?.noKeys === true ? {} : { keys: { directory: loaded.directory } };
     const request = { ...opened, ...keys, earlier, before, hosts, fleetHosts, rollout, goal, parallel };
     return await services.resumeFleet(request, context);

@@ -70,7 +70,8 @@ async function goBack(start: CommandStart, flags: RollbackFlags, to: Wish): Prom
   const { rollout } = loaded.fleet;
   const parallel = flags.parallel ?? rollout.parallel.activate;
   const description = { command: "rollback", goal: "switch" as const, parallel };
-  const { report, told } = await recordedRun(start, { ...description, yes: flags.yes }, async ({ runId, context }) => {
+  const manner = { yes: flags.yes, prometheus: flags.prometheus };
+  const { report, told } = await recordedRun(start, { ...description, ...manner }, async ({ runId, context }) => {
     const request = { runId, hosts, rollout, parallel, ...(to === undefined ? {} : { to }) };
     return await services.rollbackFleet(request, context);
   });

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import { FlurryError } from "@flurry/core";
 import { findRunId, isDone, listRuns, runIds } from "@flurry/deploy";
 import type { RunRecord } from "@flurry/deploy";
@@ -10,6 +12,7 @@ import { jsonDocument } from "../renderers/json-document.ts";
 import { renderRun, renderRuns } from "../renderers/runs-table.ts";
 import { guarded } from "../run/guard.ts";
 import { journalDirectory } from "../run/journal-directory.ts";
+import { writeRunMetrics } from "../run/run-metrics-file.ts";
 
 const defaultLimit = 20;
 
@@ -23,6 +26,8 @@ export async function runs(this: CommandScope, flags: RunsFlags, ...words: reado
       });
     const output = outputFor(this.cli, flags);
     const directory = await journalDirectory(this.cli, flags);
+    if (flags.prometheus !== undefined)
+      await writeRunMetrics(directory, resolve(this.cli.cwd, flags.directory ?? ".", flags.prometheus));
     if (wish === undefined) showList(await listRuns(directory, flags.limit ?? defaultLimit), output);
     else showOne(await oneRun(directory, wish), output);
     return 0;

@@ -14,6 +14,8 @@ Rollback:
 ${localHelp}      --to GEN|PATH        this generation (a number), or this system (a store path; one host only)
       --dry-run            show what the hosts would go back to and touch nothing
   -p, --parallel N         how many hosts at a time                (default: as the fleet says, else 8)
+      --prometheus FILE    write what the last runs came to for node_exporter's textfile collector, after this one
+                                                                                          [env FLURRY_PROMETHEUS]
 
 ${globalHelp}
 Examples:
@@ -32,6 +34,7 @@ ID is a run's id, its beginning, its end, or \`last\`.
 
 Runs:
   -n, --limit N            how many runs to list                                    (default: 20)
+      --prometheus FILE    write what the last runs came to for node_exporter's textfile collector as well
 
 ${globalHelp}
 Examples:
@@ -53,6 +56,8 @@ ID is a run as \`flurry runs\` lists it; without one the last deployment is gone
 Resume:
       --dry-run            show which hosts are left and touch nothing
   -p, --parallel N         how many hosts to deploy at a time      (default: as in that run)
+      --prometheus FILE    write what the last runs came to for node_exporter's textfile collector, after this one
+                                                                                          [env FLURRY_PROMETHEUS]
 
 ${evaluationHelp}
 ${nixHelp}

@@ -31,6 +31,8 @@ ${buildOnHelp}${localHelp}      --dry-run            show which hosts would chan
       --activation-timeout D
                            how long an activation may take before the host goes back
       --no-keys            do not upload the keys of hosts (deployment.keys of a hive)
+      --prometheus FILE    write what the last runs came to for node_exporter's textfile collector, after this one
+                                                                                          [env FLURRY_PROMETHEUS]
       --no-secrets-check   do not look first whether the files of the hosts' secrets are there, have their keys and open
                            with the hosts' keys
 

@@ -1,17 +1,8 @@
 import type { VerdictStatus } from "@flurry/core";
 import type { HostStatus, RunRecord } from "@flurry/deploy";
 
-/** One measure: its name without the prefix, what it means, and its values by labels. */
-interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly values: readonly Sample[];
-}
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
+import { prometheusText, sample } from "./prometheus-text.ts";
+import type { Metric, Sample } from "./prometheus-text.ts";
 
 /** What the file is made from. */
 export interface FleetMetrics {
@@ -37,10 +28,7 @@ export function renderPrometheus({ statuses, runs, now }: FleetMetrics): string 
     ...runMetrics(runs.find(({ finishedAt }) => finishedAt !== undefined)),
     ...verdictMetrics(runs),
   ];
-  return metrics
-    .filter(({ values }) => values.length > 0)
-    .map(textOf)
-    .join("");
+  return prometheusText(metrics);
 }
 
 function statusMetrics(statuses: readonly HostStatus[]): readonly Metric[] {
@@ -168,20 +156,4 @@ function verdictMetrics(runs: readonly RunRecord[]): readonly Metric[] {
       values: [...newest].map(([host, { at }]) => sample({ host }, at / 1000)),
     },
   ];
-}
-
-function sample(labels: Sample["labels"], value: number): Sample {
-  return { labels, value };
-}
-
-function textOf({ name, help, values }: Metric): string {
-  const lines = values.map(({ labels, value }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-    return `flurry_${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}\n`;
-  });
-  return `# HELP flurry_${name} ${help}\n# TYPE flurry_${name} gauge\n${lines.join("")}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

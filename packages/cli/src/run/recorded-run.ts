@@ -8,6 +8,7 @@ import { openEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { openHostLogs } from "./host-logs.ts";
 import { releaseRoots, runDirectories } from "./run-directory.ts";
+import { tellMetrics } from "./run-metrics-file.ts";
 import type { CommandStart } from "./start-command.ts";
 
 /** What the journal begins with, beside what every run has. */
@@ -17,6 +18,8 @@ export type RunDescription = Omit<JournalHeader, "kind" | "at" | "runId" | "oper
 export interface RunManner {
   /** Agree to every wave without asking. */
   readonly yes?: boolean | undefined;
+  /** Where to write what the last runs came to, when it has ended. */
+  readonly prometheus?: string | undefined;
 }
 
 /** How a run ended, and what of it was shown already. */
@@ -42,12 +45,24 @@ export interface OpenRun {
  */
 export async function recordedRun<Report extends RunReport>(
   start: CommandStart,
-  { yes, ...description }: RunDescription & RunManner,
+  { prometheus, ...rest }: RunDescription & RunManner,
+  body: (run: OpenRun) => Promise<Report>,
+): Promise<RunInView<Report>> {
+  const now = start.context.now();
+  const runId = newRunId(new Date(now));
+  try {
+    return await recorded(start, { ...rest, runId, now }, body);
+  } finally {
+    await tellMetrics(start, prometheus, runId);
+  }
+}
+
+async function recorded<Report extends RunReport>(
+  start: CommandStart,
+  { yes, runId, now, ...description }: RunDescription & RunManner & { readonly runId: string; readonly now: number },
   body: (run: OpenRun) => Promise<Report>,
 ): Promise<RunInView<Report>> {
   const { loaded, interruption, output, context } = start;
-  const now = context.now();
-  const runId = newRunId(new Date(now));
   const directories = await runDirectories(loaded.directory, runId, now).catch((error: unknown) =>
     noJournal(start, error),
   );

@@ -27,6 +27,8 @@ export interface DeployPlan {
   readonly yes?: boolean;
   /** What a saved plan says of the hosts; see `DeployRequest`. */
   readonly planned?: readonly PlannedHost[];
+  /** Where to write what the last runs came to, as the command line says. */
+  readonly prometheus?: string | undefined;
   /** Reboot hosts once they are deployed. */
   readonly reboot?: RebootWish;
   /** What the command line says of the hosts' deadlines; whoever goes on with the run does the same. */
@@ -45,7 +47,7 @@ export async function runDeploy(start: CommandStart, plan: DeployPlan): Promise<
 
 async function deployInFullView(
   start: CommandStart,
-  { goal, parallel, planned, timeouts, yes, reboot, noSecretsCheck, noKeys }: DeployPlan,
+  { goal, parallel, planned, timeouts, yes, prometheus, reboot, noSecretsCheck, noKeys }: DeployPlan,
   flake: LockedFlake,
 ): Promise<RunInView<RunReport>> {
   const { services, hosts, loaded } = start;
@@ -61,7 +63,7 @@ async function deployInFullView(
     ...(noKeys === true ? { noKeys } : {}),
     ...profilesOf(start),
   };
-  return await recordedRun(start, { ...description, yes }, async ({ context, ...run }) => {
+  return await recordedRun(start, { ...description, yes, prometheus }, async ({ context, ...run }) => {
     const { rollout, hosts: fleetHosts } = loaded.fleet;
     const keys = noKeys === true ? {} : { keys: { directory: loaded.directory } };
     const more = { ...keys, ...(reboot === undefined ? {} : { reboot }) };

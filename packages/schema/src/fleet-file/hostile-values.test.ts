@@ -52,6 +52,7 @@ const takenAsTheyAre: Readonly<Record<string, string>> = {
   "secrets.files.<name>": "is a path below the repository that only Flurry itself opens",
   "secrets.files.*.hosts.*": "is a selector, and * selects every host",
   "rollout.waves.*": "the same",
+  "metrics.prometheus": "is a file's name that only Flurry itself opens",
   nixpkgs: "is printed into flake.nix as a string",
   "inputs.*": "the same",
   "inputs.*.url": "the same",

@@ -552,7 +552,7 @@ describe("a mistake in fleet.yaml has file, line, column, path, message and hint
     [
       "a mistake behind an alias",
       "x: &body\n  adress: a\nhosts:\n  nas: *body\n",
-      "fleet.yaml:1:1 x: unknown key (expected description, nixpkgs, inputs, configurations, defaults, hosts, secrets or rollout)",
+      "fleet.yaml:1:1 x: unknown key (expected description, nixpkgs, inputs, configurations, defaults, hosts, secrets, rollout or metrics)",
       `fleet.yaml:2:3 hosts.nas.adress: unknown key (did you mean "address"?)`,
     ],
     [

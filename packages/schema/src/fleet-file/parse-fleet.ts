@@ -45,6 +45,7 @@ function resolveFleet(input: FleetInput, { file }: ReadOptions): Result<Fleet> {
     inputs: resolveInputs(input, report),
     hosts,
     rollout: resolveRollout(input.rollout ?? {}, hosts, report),
+    ...(input.metrics?.prometheus === undefined ? {} : { prometheusFile: input.metrics.prometheus }),
     ...(input.secrets === undefined ? {} : { secrets: resolveSecrets(input.secrets, hosts, report) }),
   };
   issues.push(

@@ -25,6 +25,8 @@ export interface Fleet {
   /** Machines that nobody reaches over ssh: each is deployed on itself only (Colmena's `targetHost = null`). */
   readonly localHosts?: readonly Host[];
   readonly rollout: Rollout;
+  /** Where each run writes what the last runs came to, in Prometheus' text format; seen from the fleet's directory. */
+  readonly prometheusFile?: string;
   /** Whether a deployment has to name its hosts: no selector does not mean all of them (Colmena's `allowApplyAll = false`). */
   readonly mustSelect?: true;
   /** Who may read which secret; absent when Flurry does not manage the secrets of this fleet. */

@@ -75,7 +75,8 @@ function checkWord(word: string): Complaint | undefined {
   return hasControl(word) ? { message: `${quoted(word)} has control characters` } : undefined;
 }
 
-function checkPath(path: string): Complaint | undefined {
+/** What is wrong with a path of the deployer's machine. */
+export function checkPath(path: string): Complaint | undefined {
   if (path === "") return { message: "the path is empty" };
   if (/PRIVATE KEY/.test(path)) {
     return { message: "this is a private key", hint: "give the path of its file, and replace the key: it has leaked" };

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { checkFlakeReference, checkInputName, checkOutputPath } from "../../fleet/flake-names.ts";
 import { checkHostName } from "../../fleet/names.ts";
-import { deploySchema } from "./deploy.ts";
+import { checkPath, deploySchema } from "./deploy.ts";
 import { hostSchema, modulesSchema, systemSchema, tagsSchema } from "./host.ts";
 import { rolloutSchema } from "./rollout.ts";
 import { secretsSchema } from "./secrets.ts";
@@ -52,6 +52,15 @@ export const fleetSchema = z
     hosts: named(hostSchema.nullable(), "The machines, by name.", checkHostName),
     secrets: secretsSchema.optional(),
     rollout: rolloutSchema.optional(),
+    metrics: z
+      .strictObject({
+        prometheus: text(
+          "A file for what the last runs came to, in Prometheus' text format: each run writes it when it ends. Seen from the fleet file's directory.",
+          checkPath,
+        ).optional(),
+      })
+      .meta({ id: "metrics", description: "Measures of the runs." })
+      .optional(),
   })
   .meta({ title: "Flurry fleet", description: "A fleet of NixOS machines: https://github.com/flurry-nix/flurry" });
 
