@@ -9,6 +9,13 @@ export interface Trial {
   readonly activation: "good" | "fails" | "hangs" | "crashes";
   /** Whether it can be made the boot default. */
   readonly bootable: boolean;
+  /**
+   * Whether the host can be reached on the new system, and if not whether going back mends that: `mended` does, `sticky`
+   * needs a reboot and shows in the host's address or port, `hidden` needs one and shows nowhere on the host.
+   */
+  readonly network: "kept" | "mended" | "sticky" | "hidden";
+  /** What a host does that went back and that nobody asks then. */
+  readonly lostContact: "auto" | "reboot" | "stay";
 }
 
 /** A process of the supervisor. Only one of them `works` at a time: it holds the right to act on the token. */
@@ -35,6 +42,8 @@ export type Place =
   | "restore-profile"
   | "restore-boot"
   | "restore-current"
+  | "watch"
+  | "watch-timer"
   | "conclude-committed"
   | "conclude-tested"
   | "conclude-reverted"
@@ -55,6 +64,10 @@ export interface HostModel {
   readonly leaseIsOver: boolean;
   readonly pinned: boolean;
   readonly timers: readonly TimerName[];
+  /** Whether anybody can reach it over the network. */
+  readonly reachable: boolean;
+  /** Whether the timer runs at whose end it looks whether it can be reached; it outlives the run's verdict. */
+  readonly contactTimer: boolean;
   readonly processes: readonly Process[];
   /** The run's record; undefined before preflight and after the run was forgotten. */
   readonly record: RunModel | undefined;
@@ -66,6 +79,8 @@ export interface RunModel {
   readonly token: "none" | "armed" | "commit" | "revert";
   readonly tried: "accepted" | "rejected" | undefined;
   readonly undoing: boolean;
+  /** Whether the host waits to be asked. */
+  readonly watching: boolean;
   readonly verdict: "committed" | "tested" | "reverted" | undefined;
 }
 
@@ -77,6 +92,8 @@ export type HostEvent =
   | { readonly kind: "confirm" | "give-up" | "release" | "ask" }
   | { readonly kind: "step" | "kill"; readonly process: number }
   | { readonly kind: "timer"; readonly name: TimerName }
+  /** Nobody has asked the host since it went back: its contact timer is over. */
+  | { readonly kind: "contact" }
   /** `another-run`: someone else takes the lock, if it can be had, and commits another system. */
   | { readonly kind: "power-cut" | "lease-over" | "another-run" };
 
@@ -110,8 +127,20 @@ export function forget(host: HostModel): HostModel {
   return { ...disarmed(host), record: undefined };
 }
 
+/** Whether the host is there as far as it can tell itself: it has its address, and something listens at its port. */
+export function seemsReachable({ reachable }: HostModel, { network }: Trial): boolean {
+  return reachable || network === "hidden";
+}
+
+/** The host once nobody need wait any more for it to be asked. */
+export function unwatched(host: HostModel): HostModel {
+  return withRecord({ ...host, contactTimer: false }, { watching: false });
+}
+
 /** Everything of a host dies but its disk; it boots what its boot default says. */
-export function powerCut(host: HostModel): HostModel {
+export function powerCut(host: HostModel, { network }: Trial): HostModel {
   const { boot, bootDefault } = host;
-  return { ...host, boot: boot + 1, current: bootDefault, locked: false, timers: [], processes: [] };
+  const reachable = bootDefault !== "new" || network === "kept";
+  const lost = { locked: false, timers: [], contactTimer: false, processes: [] };
+  return { ...host, ...lost, boot: boot + 1, current: bootDefault, reachable };
 }

@@ -25,6 +25,7 @@ const peaceful: readonly fc.WeightedArbitrary<HostEvent>[] = [
 const violent: readonly fc.WeightedArbitrary<HostEvent>[] = [
   { weight: 2, arbitrary: process.map((process): HostEvent => ({ kind: "kill", process })) },
   { weight: 2, arbitrary: timer.map((name): HostEvent => ({ kind: "timer", name })) },
+  { weight: 1, arbitrary: fc.constant<HostEvent>({ kind: "contact" }) },
 ];
 const powerCut: fc.WeightedArbitrary<HostEvent> = {
   weight: 1,
@@ -43,11 +44,16 @@ const beginning = fc.oneof(
   { weight: 1, arbitrary: steps.map((steps): readonly HostEvent[] => [{ kind: "preflight", steps }]) },
 );
 
-const trials: fc.Arbitrary<Trial> = fc.record({
-  goal: fc.constantFrom("switch", "test", "boot"),
-  activation: fc.constantFrom("good", "good", "fails", "hangs", "crashes"),
-  bootable: fc.constantFrom(true, true, true, false),
-});
+const trials: fc.Arbitrary<Trial> = fc
+  .record({
+    goal: fc.constantFrom("switch" as const, "test" as const, "boot" as const),
+    activation: fc.constantFrom("good", "good", "fails", "hangs", "crashes"),
+    bootable: fc.constantFrom(true, true, true, false),
+    network: fc.constantFrom("kept", "kept", "mended", "sticky", "hidden"),
+    lostContact: fc.constantFrom("auto", "auto", "reboot", "stay"),
+  })
+  // Nobody proves a system that is only booted later: what it does to the network is not the protocol's.
+  .map((trial) => (trial.goal === "boot" ? { ...trial, network: "kept" } : trial));
 
 interface History {
   readonly states: readonly HostModel[];
@@ -76,8 +82,10 @@ function leaveAlone(from: HostModel, trial: Trial): HostModel {
     for (let step = 0; step < 40; step += 1)
       for (let index = 0; index < host.processes.length; index += 1)
         host = transition(host, { kind: "step", process: index }, trial);
-    if (!isOpen(host) && host.processes.length === 0 && host.timers.length === 0) return host;
+    if (!isOpen(host) && host.processes.length === 0 && host.timers.length === 0 && !host.contactTimer) return host;
     for (const name of host.timers) host = transition(host, { kind: "timer", name }, trial);
+    // It is the last to be over.
+    if (host.timers.length === 0) host = transition(host, { kind: "contact" }, trial);
   }
   return host;
 }
@@ -101,6 +109,12 @@ const withOthers = fc
   .map(([first, rest]) => [...first, ...rest]);
 const runs = { numRuns: 800 };
 
+/** Whether a host that went back can be reached in the end, whatever the new system did to its network. */
+function comesBack({ network, lostContact }: Trial): boolean {
+  if (network === "kept" || network === "mended" || lostContact === "reboot") return true;
+  return lostContact === "auto" && network === "sticky";
+}
+
 /** What is wrong with a host that has come to rest. */
 function complaints(host: HostModel, { trial, confirmed }: { readonly trial: Trial; readonly confirmed: boolean }) {
   const verdict = host.record?.verdict;
@@ -112,6 +126,7 @@ function complaints(host: HostModel, { trial, confirmed }: { readonly trial: Tri
     ["it kept what nobody confirmed", !kept || confirmed],
     ["it runs what it did not keep", host.current === "old" || kept],
     ["it does not run its profile", trial.goal !== "switch" || host.current === host.profile],
+    ["nobody can reach it", host.reachable || !comesBack(trial)],
   ];
   return checks.filter(([, right]) => !right).map(([complaint]) => complaint);
 }
@@ -152,8 +167,10 @@ describe("the protocol of one host, whatever happens in whichever order", () => 
   it("needs nobody to save itself: without a power cut it comes to an end although nobody asks", () => {
     fc.assert(
       fc.property(withoutPowerCuts, trials, (events, trial) => {
-        fc.pre(trial.activation !== "crashes");
-        const host = leaveAlone(play(events, trial).last, trial);
+        const { last } = play(events, trial);
+        // A reboot is what only the next command closes, also that of a host that lost contact.
+        fc.pre(last.boot === 0 && trial.activation !== "crashes");
+        const host = leaveAlone(last, trial);
         expect(isOpen(host)).toBe(false);
         expect(host.timers).toEqual([]);
       }),
@@ -174,6 +191,24 @@ describe("the protocol of one host, whatever happens in whichever order", () => 
     );
   });
 
+  it("reboots for want of contact only what did not keep the new system, and only while nobody has asked", () => {
+    fc.assert(
+      fc.property(anything, trials, (events, trial) => {
+        const { states } = play(events, trial);
+        for (const [index, event] of events.entries()) {
+          const [before, after] = [states[index], states[index + 1]];
+          if (event.kind !== "contact" || before?.boot === after?.boot) continue;
+          expect(before?.record).toMatchObject({ watching: true });
+          expect(["reverted", undefined]).toContain(before?.record?.verdict);
+          expect(after).toMatchObject({ current: "old", reachable: true });
+        }
+        const asked = transition(comeToRest(states.at(-1) ?? restingHost, trial), { kind: "ask" }, trial);
+        expect(transition(asked, { kind: "contact" }, trial)).toEqual(asked);
+      }),
+      runs,
+    );
+  });
+
   it("a verdict never changes", () => {
     fc.assert(
       fc.property(anything, trials, (events, trial) => {
@@ -185,6 +220,8 @@ describe("the protocol of one host, whatever happens in whichever order", () => 
   });
 });
 
+const peace: Trial = { goal: "switch", activation: "good", bootable: true, network: "kept", lostContact: "auto" };
+
 describe("the protocol of one host, when nothing goes wrong", () => {
   const steps = (count: number): readonly HostEvent[] =>
     Array.from({ length: count }, () => ({ kind: "step", process: 0 }));
@@ -193,14 +230,44 @@ describe("the protocol of one host, when nothing goes wrong", () => {
     ["switch", "committed", "new", "new"],
     ["test", "tested", "new", "old"],
   ] as const)("%s ends as %s", (goal, verdict, current, bootDefault) => {
-    const trial: Trial = { goal, activation: "good", bootable: true };
+    const trial: Trial = { ...peace, goal };
     const { last } = play([...begun, ...steps(3), { kind: "confirm" }, ...steps(9)], trial);
     expect(last).toMatchObject({ current, bootDefault, record: { verdict } });
     expect(isAtRest(last)).toBe(true);
   });
 
   it("boot changes only what boots next", () => {
-    const { last } = play([...begun, ...steps(9)], { goal: "boot", activation: "good", bootable: true });
+    const { last } = play([...begun, ...steps(9)], { ...peace, goal: "boot" });
     expect(last).toMatchObject({ current: "old", bootDefault: "new", record: { verdict: "committed" } });
+  });
+});
+
+describe("a host that went back and cannot be reached", () => {
+  const lost: Trial = { ...peace, network: "sticky" };
+  const after = (trial: Trial): HostModel => leaveAlone(play(begun, trial).last, trial);
+
+  it.each([
+    ["sticky", "auto", { boot: 1, reachable: true }],
+    ["sticky", "reboot", { boot: 1, reachable: true }],
+    ["sticky", "stay", { boot: 0, reachable: false }],
+    ["hidden", "auto", { boot: 0, reachable: false }],
+    ["hidden", "reboot", { boot: 1, reachable: true }],
+    ["mended", "auto", { boot: 0, reachable: true }],
+    ["mended", "reboot", { boot: 1, reachable: true }],
+  ] as const)("%s, %s: %j", (network, lostContact, expected) => {
+    expect(after({ ...lost, network, lostContact })).toMatchObject({ current: "old", bootDefault: "old", ...expected });
+  });
+
+  it("does not reboot when somebody has asked it in time", () => {
+    const trial: Trial = { ...peace, network: "mended", lostContact: "reboot" };
+    let host = play(begun, trial).last;
+    for (let round = 0; round < 100 && (!host.contactTimer || host.record?.verdict === undefined); round += 1) {
+      for (const [index] of host.processes.entries()) host = transition(host, { kind: "step", process: index }, trial);
+      for (const name of host.timers) host = transition(host, { kind: "timer", name }, trial);
+    }
+    expect(host).toMatchObject({ contactTimer: true, record: { verdict: "reverted", watching: true } });
+    host = transition(host, { kind: "ask" }, trial);
+    expect(transition(host, { kind: "contact" }, trial)).toMatchObject({ boot: 0, current: "old", reachable: true });
+    expect(isAtRest(leaveAlone(host, trial))).toBe(true);
   });
 });

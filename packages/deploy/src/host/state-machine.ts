@@ -2,7 +2,7 @@
  * The supervisor's protocol for one run on one host as a pure function: what it does in `packages/deploy/supervisor`,
  * one write at a time, so that anything can happen between two of them.
  */
-import { disarmed, forget, isWorking, powerCut, spawn, withRecord } from "./host-model.ts";
+import { disarmed, forget, isWorking, powerCut, seemsReachable, spawn, unwatched, withRecord } from "./host-model.ts";
 import type { HostEvent, HostModel, Process, RunModel, TimerName, Trial } from "./host-model.ts";
 import { stepProcess } from "./supervisor-process.ts";
 
@@ -16,6 +16,8 @@ export const restingHost: HostModel = {
   leaseIsOver: false,
   pinned: false,
   timers: [],
+  reachable: true,
+  contactTimer: false,
   processes: [],
   record: undefined,
 };
@@ -27,13 +29,28 @@ export function isOpen(host: HostModel): boolean {
 
 /** True when nothing of the run is left but its record. */
 export function isAtRest(host: HostModel): boolean {
-  const { locked, pinned, timers, processes, record } = host;
-  const ended = record === undefined || record.verdict !== undefined;
-  return ended && !locked && !pinned && timers.length === 0 && processes.length === 0;
+  const { locked, pinned, timers, contactTimer, processes, record } = host;
+  const ended = record === undefined || (record.verdict !== undefined && !record.watching);
+  return ended && !locked && !pinned && timers.length === 0 && !contactTimer && processes.length === 0;
 }
+
+const messages: ReadonlySet<HostEvent["kind"]> = new Set([
+  "preflight",
+  "start",
+  "confirm",
+  "give-up",
+  "release",
+  "ask",
+  "another-run",
+]);
 
 /** What an event makes of a host. */
 export function transition(host: HostModel, event: HostEvent, trial: Trial): HostModel {
+  const isLost = messages.has(event.kind) && !host.reachable;
+  return isLost ? host : happen(host, event, trial);
+}
+
+function happen(host: HostModel, event: HostEvent, trial: Trial): HostModel {
   switch (event.kind) {
     case "preflight":
       return preflight(host, event.steps);
@@ -53,8 +70,10 @@ export function transition(host: HostModel, event: HostEvent, trial: Trial): Hos
       return { ...host, processes: host.processes.filter((_, index) => index !== event.process) };
     case "timer":
       return fire(host, event.name);
+    case "contact":
+      return loseContact(host, trial);
     case "power-cut":
-      return powerCut(host);
+      return powerCut(host, trial);
     case "lease-over":
       return { ...host, leaseIsOver: true };
     case "another-run":
@@ -64,7 +83,14 @@ export function transition(host: HostModel, event: HostEvent, trial: Trial): Hos
 
 function preflight(host: HostModel, steps: number): HostModel {
   if (host.record !== undefined) return host;
-  const record: RunModel = { boot: host.boot, token: "none", tried: undefined, undoing: false, verdict: undefined };
+  const record: RunModel = {
+    boot: host.boot,
+    token: "none",
+    tried: undefined,
+    undoing: false,
+    watching: false,
+    verdict: undefined,
+  };
   return { ...host, record, locked: steps > 1, pinned: steps > 2, leaseIsOver: false };
 }
 
@@ -95,7 +121,8 @@ function release(host: HostModel): HostModel {
 /** Someone else can have the lock of a run that has ended, or that did not begin in time. */
 function anotherRun(host: HostModel): HostModel {
   if (isOpen(host) || (host.locked && !host.leaseIsOver)) return host;
-  return { ...host, current: "other", profile: "other", bootDefault: "other", locked: false };
+  // It asks the host first.
+  return { ...unwatched(host), current: "other", profile: "other", bootDefault: "other", locked: false };
 }
 
 function isDecidable({ record, boot }: HostModel): boolean {
@@ -109,11 +136,19 @@ function fire(host: HostModel, name: TimerName): HostModel {
   return spawn(host, { kind: "revert", at: "take", works: false, timer: name });
 }
 
+/** What is left is a reboot into the boot default, which is the old system by then. */
+function loseContact(host: HostModel, trial: Trial): HostModel {
+  if (!host.contactTimer) return host;
+  const now = unwatched(host);
+  if (host.record?.watching !== true) return now;
+  return trial.lostContact !== "reboot" && seemsReachable(host, trial) ? now : powerCut(now, trial);
+}
+
 /** What the next command that asks the host closes. */
 function settle(host: HostModel, { goal }: Trial): HostModel {
   const { record, boot, leaseIsOver, timers, current } = host;
   if (record === undefined) return host;
-  if (record.verdict !== undefined) return disarmed(host);
+  if (record.verdict !== undefined) return disarmed(unwatched(host));
   if (record.token === "none") {
     const abandoned = record.boot !== boot || leaseIsOver;
     return abandoned && !isWorking(host) ? forget(host) : host;

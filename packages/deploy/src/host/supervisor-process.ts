@@ -1,5 +1,5 @@
 // What the detached processes of the supervisor do, one write at a time; see state-machine.ts.
-import { isWorking, powerCut, spawn, withRecord, withTimer } from "./host-model.ts";
+import { isWorking, powerCut, seemsReachable, spawn, withRecord, withTimer } from "./host-model.ts";
 import type { HostModel, Place, Process, RunModel, Trial } from "./host-model.ts";
 
 /** What a step can do with its own process: send it on, or end it. */
@@ -32,8 +32,9 @@ const conclude =
 
 const places: Readonly<Record<Place, (host: HostModel, moves: Moves) => HostModel>> = {
   activate: (host, { trial, go }) => {
-    if (trial.activation === "crashes") return powerCut(host);
-    return go(trial.activation === "hangs" ? "hang" : "decide", { ...host, current: "new" });
+    if (trial.activation === "crashes") return powerCut(host, trial);
+    const reachable = trial.network === "kept";
+    return go(trial.activation === "hangs" ? "hang" : "decide", { ...host, current: "new", reachable });
   },
   hang: (host) => host,
   decide: (host, { trial, go, end }) =>
@@ -57,8 +58,17 @@ const places: Readonly<Record<Place, (host: HostModel, moves: Moves) => HostMode
   "restore-profile": (host, { go }) => go("restore-boot", { ...host, profile: "old" }),
   "restore-boot": (host, { go }) =>
     go("restore-current", host.record?.token === "commit" ? { ...host, bootDefault: host.profile } : host),
-  "restore-current": (host, { trial, go }) =>
-    go("conclude-reverted", trial.goal === "boot" ? host : { ...host, current: "old" }),
+  "restore-current": (host, { trial: { goal, network }, go }) => {
+    if (goal === "boot") return go("conclude-reverted");
+    const reachable = host.reachable || network === "mended";
+    return go("watch", { ...host, current: "old", reachable });
+  },
+  watch: (host, { trial, go }) => {
+    const { lostContact } = trial;
+    const watches = lostContact === "reboot" || (lostContact === "auto" && !seemsReachable(host, trial));
+    return watches ? go("watch-timer", withRecord(host, { watching: true })) : go("conclude-reverted");
+  },
+  "watch-timer": (host, { go }) => go("conclude-reverted", { ...host, contactTimer: true }),
   "conclude-committed": conclude("committed"),
   "conclude-tested": conclude("tested"),
   "conclude-reverted": conclude("reverted"),
