@@ -47,6 +47,8 @@ export interface CliContext {
   readonly operator: string;
   /** What this machine is called. */
   readonly hostname: string;
+  /** Which machine this is, however it is called: it tells no other machine's secrets and stays the same over reboots. */
+  readonly machine?: () => Promise<string | undefined>;
   /** Whom the process runs as. */
   readonly user: string;
   /** Takes the signal away from the platform's own handling until the result is disposed of. */

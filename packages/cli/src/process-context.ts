@@ -38,6 +38,10 @@ export function processContext(): CliContext {
     },
     operator: `${userName()}@${hostname()}`,
     hostname: hostname(),
+    machine: async () => {
+      const { machineIdentity } = await import("./machine-identity.ts");
+      return await machineIdentity();
+    },
     user: userName(),
     onSignal,
     loadServices: async () => {

@@ -44,11 +44,12 @@ async function moveIn(fleet: FleetLab, host: LabHost): Promise<void> {
 describe.each(testedInits)("flurry on the very machine that it deploys, with %s", (init) => {
   let fleet: FleetLab;
   let host: LabHost;
-  let first: string | undefined;
+  let confirmedBefore: string | undefined;
   beforeAll(async () => {
     fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: fleetFile({ compute: "", nas: "" }) });
     host = fleet.host("compute");
-    first = await host.currentSystem();
+    confirmedBefore = await host.currentSystem();
+    await host.run("[ -s /etc/machine-id ] || echo 6f1d7b2c9e8a4d53b0c1e2f3a4b5c6d7 > /etc/machine-id");
     await moveIn(fleet, host);
   });
   afterAll(() => fleet[Symbol.asyncDispose]());
@@ -93,7 +94,7 @@ describe.each(testedInits)("flurry on the very machine that it deploys, with %s"
     await expectConfirmed(fleet, host, before);
   });
 
-  it("goes back by itself when the deployer is killed", async () => {
+  it("goes back by itself when the deployer is killed, and goes on where it is asked to", async () => {
     const before = await host.currentSystem();
     await fleet.edit("compute", '{ environment.etc.motd.text = "never confirmed"; }');
     await fleet.writeFleetFile(fleetFile({ compute: neverHealthy, nas: "" }));
@@ -110,6 +111,13 @@ describe.each(testedInits)("flurry on the very machine that it deploys, with %s"
     await expect.poll(() => leftovers(host), { timeout: 30_000 }).toEqual([]);
     await expectConfirmed(fleet, host, before);
     await fleet.writeFleetFile(fleetFile({ compute: "", nas: "" }));
+    const elsewhere = await fleet.flurry(["resume", "--json"]);
+    expect(elsewhere.stdout).toContain("FLURRY_RUN_NOT_RESUMABLE");
+    const resumed = jsonRun(await flurry("resume", "--json"));
+    expect(resumed.verdict("compute")).toMatchObject({ status: "deployed" });
+    expect(await host.output("cat /etc/motd")).toBe("never confirmed");
+    await expectConfirmed(fleet, host, resumed.verdict("compute").after);
+    confirmedBefore = before;
   });
 
   it("goes back when the new system takes the sshd that the operator came in by", async () => {
@@ -124,7 +132,7 @@ describe.each(testedInits)("flurry on the very machine that it deploys, with %s"
   it("goes back to the generation before", async () => {
     const run = await flurry("rollback", "--local", "-q");
     expect(run).toMatchObject({ exitCode: 0 });
-    await expectConfirmed(fleet, host, first);
+    await expectConfirmed(fleet, host, confirmedBefore);
   });
 
   it("takes a machine of another name for the host that is named, and says so", async () => {

@@ -2,7 +2,7 @@ import { testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { deployJson, expectConfirmed, fleetFile, fleetLab } from "./support/fleet.ts";
+import { deployJson, expectConfirmed, fleetFile, fleetLab, jsonRun } from "./support/fleet.ts";
 import { withGrub } from "./support/grub.ts";
 
 // In place of systemd-boot's own tool, whose variables are in a firmware that hosts of the lab have not got: it leaves
@@ -126,6 +126,25 @@ describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with G
     });
     expect(await leftOfTheBoot()).toBe("");
     await expectConfirmed(fleet, host, before);
+  });
+
+  it("a deployer that is killed when a host has committed: resume reboots it as the run was to, with a way back", async () => {
+    await fleet.edit("compute", withGrub('boot.initrd.kernelModules = [ "resumed" ];'));
+    const bootId = await host.bootId();
+    {
+      await using deployment = fleet.spawnFlurry(["deploy", "--json", "--reboot"]);
+      for await (const line of deployment.lines)
+        if (line.includes('"stage-finished"') && line.includes('"commit"')) break;
+      deployment.kill("SIGKILL");
+      await deployment.exited;
+    }
+    const run = jsonRun(await fleet.flurry(["resume", "--json"]));
+    expect(run.exitCode).toBe(0);
+    expect(await host.bootId()).not.toBe(bootId);
+    const [, generation] = /system-(\d+)-link/.exec(await host.output("readlink /nix/var/nix/profiles/system")) ?? [];
+    expect(await host.output("cat /boot/lab-reboots")).toContain(`NixOS - Configuration ${generation} `);
+    expect(await leftOfTheBoot()).toBe("");
+    await expectConfirmed(fleet, host, (await fleet.systems()).get("compute"));
   });
 
   it("says that there is no way back where GRUB could not take its one-shot entry back", async () => {

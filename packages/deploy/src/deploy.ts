@@ -17,14 +17,13 @@ import { settleThere } from "./fleet/settle-there.ts";
 import { VerdictBoard } from "./fleet/verdict-board.ts";
 import { isActivation } from "./goal.ts";
 import type { ActivationGoal, Goal } from "./goal.ts";
-import type { HostFacts } from "./host/facts.ts";
 import { keyMakerOf } from "./keys/key-maker.ts";
 import type { KeyPlace } from "./keys/key-maker.ts";
 import type { PlannedHost } from "./plan/saved-plan.ts";
 import { requireUnmoved } from "./plan/stale-plan.ts";
 import type { WantedProfile } from "./profiles/profile-job.ts";
-import { needsReboot } from "./reboot/reboot-host.ts";
-import type { RebootWish } from "./reboot/reboot-host.ts";
+import { mustReboot } from "./reboot/reboot-wish.ts";
+import type { RebootWish } from "./reboot/reboot-wish.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** What to deploy where. */
@@ -105,7 +104,9 @@ async function activate({ request, links, board }: Delivery, goal: ActivationGoa
   });
   if (goal === "test") for (const { link, packages } of known) tellUntested(link.host.name, packages, emit);
   const left = (host: PendingHost): PendingHost | undefined =>
-    mustReboot(request.reboot, host.facts, host.system) ? host : withoutWhatIsThere(host, goal);
+    host.system !== undefined && mustReboot(request.reboot, host.facts, host.system.outPath)
+      ? host
+      : withoutWhatIsThere(host, goal);
   const makeKeys = keyMakerOf(request, { flake: async () => flake, hosts }, context);
   const there = known.filter((host) => left(host) === undefined);
   await settleThere(there, { board, goal, parallel, makeKeys }, context);
@@ -128,12 +129,6 @@ function tellUntested(host: string, packages: readonly WantedProfile[], emit: Em
   const names = packages.map(({ profile }) => profile.name).join(", ");
   const line = `a test leaves profiles beside the system as they are: ${names}`;
   emit({ kind: "log", host, stage: "preflight", level: "info", line });
-}
-
-/** A host that runs its system already may still have booted another one. */
-function mustReboot(wish: RebootWish | undefined, facts: HostFacts, system: WantedSystem | undefined): boolean {
-  if (wish === undefined || system === undefined) return false;
-  return wish.when === "always" || needsReboot(facts, system.outPath);
 }
 
 function onlyPaths({ drvPath, outPath }: WantedSystem): WantedSystem {

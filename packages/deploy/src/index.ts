@@ -29,7 +29,7 @@ export { processIdentity } from "./journal/process-identity.ts";
 export { findRunId, readJournal, runIds } from "./journal/read-journal.ts";
 export { isDone } from "./journal/run-record.ts";
 export type { RunHost, RunRecord, RunStage } from "./journal/run-record.ts";
-export type { RebootWish } from "./reboot/reboot-host.ts";
+export type { RebootWish } from "./reboot/reboot-wish.ts";
 export { resumeFleet } from "./resume/resume-fleet.ts";
 export type { ResumeRequest } from "./resume/resume-fleet.ts";
 export { planRollback, rollbackFleet } from "./rollback/rollback-fleet.ts";

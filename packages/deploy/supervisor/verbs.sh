@@ -130,6 +130,9 @@ print_status() {
   [ "$tried" != 4 ] || print_failed_units
   get rebooted
   [ -z "$verdict" ] || { say verdict "$verdict"; say reason "$reason${rebooted:+; $rebooted}"; }
+  get link; get boot
+  case $link in system-*-link) link=${link#system-}; say before_generation "${link%-link}" ;; esac
+  [ "$boot" = "$(boot_id)" ] || say booted_since yes
   print_system
   each_profile say_run_profile
 }

@@ -95,6 +95,7 @@ export interface RunsFlags extends GlobalFlags, PrometheusFlag {
 
 /** Flags of `flurry resume`. */
 export interface ResumeFlags extends SystemFlags, PrometheusFlag {
+  readonly noSecretsCheck?: boolean;
   readonly dryRun?: boolean;
   readonly parallel?: number;
 }
@@ -258,6 +259,7 @@ export const resumeFlags: FlagParametersForType<ResumeFlags, CommandScope> = {
   ...systemFlags,
   ...prometheusFlag,
   dryRun: switchFlag("Show what is left to do and touch nothing"),
+  noSecretsCheck: switchFlag("Do not hold the secrets that hosts declare against their files"),
   parallel: parallelFlag("How many hosts to deploy at a time"),
 };
 

@@ -1,7 +1,6 @@
 import { FlurryError } from "@flurry/core";
 import type { Goal } from "@flurry/deploy";
 
-import { builtOn } from "../command-line/build-on-flag.ts";
 import type { DeployFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
 import { reportLine } from "../renderers/ndjson.ts";
@@ -14,8 +13,8 @@ import { runDeploy } from "../run/run-deploy.ts";
 import type { DeployPlan } from "../run/run-deploy.ts";
 import { startCommand } from "../run/start-command.ts";
 import type { CommandStart } from "../run/start-command.ts";
-import { hostWithTimeouts } from "../run/with-timeouts.ts";
-import type { Timeouts } from "../run/with-timeouts.ts";
+import { asTold, toldOptions } from "../run/told-options.ts";
+import type { ToldOptions } from "../run/told-options.ts";
 
 /** `flurry deploy`: says what it is going to do, then does it. */
 export async function deploy(this: CommandScope, flags: DeployFlags, ...words: readonly string[]): Promise<void> {
@@ -37,7 +36,7 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
       noSecretsCheck: flags.noSecretsCheck === true,
       yes: flags.yes === true,
       prometheus: flags.prometheus,
-      timeouts: timeoutsOf(flags),
+      told: toldOf(flags),
     });
   });
 }
@@ -98,18 +97,17 @@ function rebootOf(flags: DeployFlags, goal: Goal): Pick<DeployPlan, "reboot"> {
   return { reboot: { when: forceReboot === true ? "always" : "needed", timeoutMs } };
 }
 
-/** What the flags say of the hosts' deadlines. */
-function timeoutsOf({ confirmTimeout, activationTimeout }: DeployFlags): Partial<Timeouts> {
-  return {
-    ...(confirmTimeout === undefined ? {} : { confirmTimeoutMs: confirmTimeout }),
-    ...(activationTimeout === undefined ? {} : { activationTimeoutMs: activationTimeout }),
-  };
+/** What the flags say of how to deploy each host. */
+function toldOf({ confirmTimeout, activationTimeout, buildOn, unreachable }: DeployFlags): ToldOptions {
+  return toldOptions({
+    confirmTimeoutMs: confirmTimeout,
+    activationTimeoutMs: activationTimeout,
+    buildOn,
+    unreachable,
+  });
 }
 
 /** The hosts with what the flags say of how to deploy them. */
 function withOptions(start: CommandStart, flags: DeployFlags): CommandStart {
-  const { unreachable } = flags;
-  const options = unreachable === undefined ? {} : { unreachable };
-  const hosts = builtOn(start.hosts, flags).map((host) => hostWithTimeouts(host, timeoutsOf(flags)));
-  return { ...start, hosts: hosts.map((host) => ({ ...host, deploy: { ...host.deploy, ...options } })) };
+  return { ...start, hosts: asTold(start.hosts, toldOf(flags)) };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { tempDir } from "@flurry/core";
 import type { Verdict } from "@flurry/core";
-import type { DeployRequest, ExecRequest, RunContext } from "@flurry/deploy";
+import type { DeployRequest, ExecRequest, ResumeRequest, RunContext } from "@flurry/deploy";
 import { describe, expect, it } from "vitest";
 
 import { fakeContext } from "../../tests/support/fake-context.ts";
@@ -25,11 +25,19 @@ interface Asked {
 
 /** Runs command lines one after another in one repository. */
 async function flurry(...lines: readonly (readonly string[])[]) {
+  return await flurryOn(["machine-1"], ...lines);
+}
+
+/** The same on one machine after another: each is the next command line's, and the last one that of all others. */
+async function flurryOn(machines: readonly string[], ...lines: readonly (readonly string[])[]) {
   await using dir = await tempDir("flurry-local");
   await writeFile(join(dir.path, "fleet.yaml"), fleetYaml);
   await writeFile(join(dir.path, "flake.nix"), "");
   const asked: Asked[] = [];
-  const take = ({ hosts }: Pick<DeployRequest, "hosts">, { ssh }: RunContext): void => {
+  const resumed: ResumeRequest[] = [];
+  const inspects: boolean[] = [];
+  const take = ({ hosts }: Pick<DeployRequest, "hosts">, { ssh, inspectSystem }: RunContext): void => {
+    inspects.push(inspectSystem !== undefined);
     const sshUsers = hosts.map(({ deploy }) => deploy.sshUser);
     asked.push({ hosts: hosts.map(({ name }) => name), sshUsers, localHost: ssh.localHost });
   };
@@ -49,19 +57,26 @@ async function flurry(...lines: readonly (readonly string[])[]) {
       }));
       return { runId, verdicts, exitCode: 1, durationMs: 1 };
     },
+    resumeFleet: async (request: ResumeRequest, context: RunContext) => {
+      take(request, context);
+      resumed.push(request);
+      return { runId: request.runId, verdicts: [], exitCode: 0, durationMs: 1 };
+    },
     execOnHosts: async (request: ExecRequest, context: RunContext) => {
       take(request, context);
       return request.hosts.map(({ name }) => ({ host: name, exitCode: 0, stdout: "", stderr: "", durationMs: 1 }));
     },
   };
-  const context = fakeContext({ services, cwd: dir.path });
+  const left = [...machines];
+  const fake = fakeContext({ services, cwd: dir.path });
+  const context = { ...fake, machine: async () => (left.length > 1 ? left.shift() : left[0]) };
   let code = 0;
   for (const words of lines) code = await main(words, context);
   const journals = await readdir(join(dir.path, ".flurry/runs")).catch(() => []);
   const headers = await Promise.all(
     journals.map(async (name) => (await readFile(join(dir.path, ".flurry/runs", name), "utf8")).split("\n")[0] ?? ""),
   );
-  return { code, asked, headers, out: context.out(), err: context.err() };
+  return { code, asked, inspects, resumed, headers, out: context.out(), err: context.err() };
 }
 
 describe("--local", () => {
@@ -103,9 +118,38 @@ describe("--local", () => {
     expect(err).toContain(`error[${error}]`);
   });
 
-  it("is a run that nobody resumes over ssh", async () => {
-    const { err } = await flurry(["deploy", "--local"], ["resume"]);
-    expect(err).toContain("error[FLURRY_RUN_NOT_RESUMABLE]");
-    expect(err).toContain("flurry deploy --local again on laptop");
+  it("is a run that only this machine goes on with, in the same way", async () => {
+    const { asked } = await flurry(["deploy", "--local"], ["resume"]);
+    expect(asked[1]).toEqual({ hosts: ["laptop"], sshUsers: ["alice"], localHost: "laptop" });
+    const elsewhere = await flurryOn(["machine-1", "machine-2"], ["deploy", "--local"], ["resume"]);
+    expect(elsewhere.asked).toHaveLength(1);
+    expect(elsewhere.err).toContain("error[FLURRY_RUN_NOT_RESUMABLE]");
+    expect(elsewhere.err).toContain("on laptop.");
+  });
+});
+
+describe("flurry resume", () => {
+  it("deploys as the command line of the run said, also when it is resumed once more", async () => {
+    const words = ["--build-on", "target", "--unreachable", "skip", "--confirm-timeout", "7s", "--force-reboot"];
+    const run = await flurry(["deploy", "laptop", ...words, "--no-secrets-check"], ["resume"], ["resume", "--dry-run"]);
+    const [request] = run.resumed;
+    expect(request?.reboot).toEqual({ when: "always", timeoutMs: 600_000 });
+    expect(request?.hosts.map(({ deploy }) => deploy)).toMatchObject([
+      { buildOn: { kind: "target" }, unreachable: "skip", confirmTimeoutMs: 7000 },
+    ]);
+    const told = {
+      buildOn: { kind: "target" },
+      unreachable: "skip",
+      confirmTimeoutMs: 7000,
+      reboot: { when: "always" },
+      noSecretsCheck: true,
+    };
+    expect(run.headers.map((line) => JSON.parse(line) as object)).toMatchObject([told, told]);
+  });
+
+  it("looks at secrets as deploy does", async () => {
+    expect((await flurry(["deploy", "nas"], ["resume"])).inspects).toEqual([true, true]);
+    expect((await flurry(["deploy", "nas"], ["resume", "--no-secrets-check"])).inspects).toEqual([true, false]);
+    expect((await flurry(["deploy", "nas", "--no-secrets-check"], ["resume"])).inspects).toEqual([false, false]);
   });
 });

@@ -9,12 +9,14 @@ import { jsonDocument } from "../renderers/json-document.ts";
 import { count, nameList } from "../renderers/measures.ts";
 import { withChosenProfiles } from "../run/chosen-profiles.ts";
 import { guarded } from "../run/guard.ts";
+import { inspectSecrets } from "../run/host-secrets.ts";
 import { journalsIn } from "../run/journal-directory.ts";
 import { recordedRun } from "../run/recorded-run.ts";
 import { showReport } from "../run/run-deploy.ts";
 import { startCommand } from "../run/start-command.ts";
 import type { CommandStart } from "../run/start-command.ts";
-import { withTimeouts } from "../run/with-timeouts.ts";
+import { asCaller } from "../run/this-machine.ts";
+import { asTold, toldOptions } from "../run/told-options.ts";
 
 /** `flurry resume`: goes on with a run whose deployer died or was stopped. */
 export async function resume(this: CommandScope, flags: ResumeFlags, ...words: readonly string[]): Promise<void> {
@@ -26,8 +28,7 @@ export async function resume(this: CommandScope, flags: ResumeFlags, ...words: r
       });
     const all = await startCommand({ context: this.cli, flags, words: [], interruption });
     const run = await findRun(journalsIn(all.loaded.directory), wish);
-    const { header = {} } = run.earlier;
-    const start = withTimeouts({ ...all, hosts: hostsOf(run.earlier, all) }, timeoutsOf(header));
+    const start = await asInRun(all, run.earlier);
     if (flags.dryRun === true) return preview(start, run);
     return await goOn(start, run, flags);
   });
@@ -80,14 +81,24 @@ function requireResumable({ runId, command, state, operator, startedAt, hosts, h
       `${operator ?? "someone"} is at work on run ${runId} since ${new Date(startedAt).toISOString()}`,
       { hint: `Wait for it to end, or interrupt process ${header?.process?.pid ?? "?"} first.` },
     );
-  if (header?.localHost !== undefined)
-    throw notResumable(
-      `run ${runId} was that of one machine, on itself`,
-      `Run flurry deploy --local again on ${header.localHost} instead.`,
-    );
   if (hosts.length > 0 && hosts.every(isDone))
     throw notResumable(`every host of run ${runId} is where it should be: there is nothing to go on with`);
   if (hosts.length === 0) throw notResumable(`run ${runId} ended before it chose its hosts`, "Deploy again instead.");
+}
+
+/** The hosts of the run, deployed as its command line said; what a machine did to itself only that machine goes on with. */
+async function asInRun(all: CommandStart, earlier: RunRecord): Promise<CommandStart> {
+  const { header } = earlier;
+  const hosts = asTold(hostsOf(earlier, all), toldOptions(header ?? {}));
+  if (header?.localHost === undefined) return { ...all, hosts };
+  const { localHost, machine } = header;
+  const { context, ssh } = all;
+  if (machine === undefined || machine !== (await context.machine?.()))
+    throw notResumable(
+      `run ${earlier.runId} was that of ${localHost} on itself, and this is another machine`,
+      `Run flurry resume, or flurry deploy --local, on ${localHost}.`,
+    );
+  return { ...all, hosts: hosts.map((host) => asCaller(host, localHost, context)), ssh: { ...ssh, localHost } };
 }
 
 function notResumable(message: string, hint?: string): FlurryError {
@@ -95,7 +106,8 @@ function notResumable(message: string, hint?: string): FlurryError {
 }
 
 /** The hosts of the run, as the fleet describes them now. */
-function hostsOf({ hosts, header }: RunRecord, { hosts: all, output }: CommandStart): readonly Host[] {
+function hostsOf({ hosts, header }: RunRecord, { loaded: { fleet }, output }: CommandStart): readonly Host[] {
+  const all = [...fleet.hosts, ...(fleet.localHosts ?? [])];
   const names = new Set(hosts.map(({ host }) => host));
   const found = all.filter(({ name }) => names.has(name));
   const lost = [...names].filter((name) => !found.some((host) => host.name === name));
@@ -104,14 +116,6 @@ function hostsOf({ hosts, header }: RunRecord, { hosts: all, output }: CommandSt
     output.stderr.write(`${output.progressColors.yellow("warning")}: no longer in the fleet: ${lost.join(", ")}\n`);
   const profiles = Object.entries(header?.profiles ?? {});
   return withChosenProfiles(found, new Map(profiles.map(([host, chosen]) => [host, new Set(chosen)])));
-}
-
-function timeoutsOf(header: { readonly confirmTimeoutMs?: number; readonly activationTimeoutMs?: number }) {
-  const { confirmTimeoutMs, activationTimeoutMs } = header;
-  return {
-    ...(confirmTimeoutMs === undefined ? {} : { confirmTimeoutMs }),
-    ...(activationTimeoutMs === undefined ? {} : { activationTimeoutMs }),
-  };
 }
 
 function namesLeft({ earlier }: ResumableRun): readonly string[] {
@@ -136,28 +140,37 @@ function saidPlan(run: ResumableRun): string {
   return `Going on with run ${runId}${whose}: ${count(left.length, "host")} of ${hosts.length} left (${nameList(left, 8)})`;
 }
 
+/** What the run was to do beside deploying; the resumed run says it once more, for whoever goes on with that. */
+function sameWishes({ header }: RunRecord, flags: ResumeFlags) {
+  const { flake, reboot, localHost, noKeys } = header ?? {};
+  const noSecretsCheck = flags.noSecretsCheck === true || header?.noSecretsCheck === true;
+  return {
+    ...toldOptions(header ?? {}),
+    ...(flake === undefined ? {} : { flake }),
+    ...(reboot === undefined ? {} : { reboot }),
+    ...(localHost === undefined ? {} : { localHost }),
+    ...(noSecretsCheck ? { noSecretsCheck } : {}),
+    ...(noKeys === true ? { noKeys } : {}),
+    ...(header?.profiles === undefined ? {} : { profiles: header.profiles }),
+  };
+}
+
 async function goOn(start: CommandStart, run: ResumableRun, flags: ResumeFlags): Promise<number> {
   const { services, hosts, loaded, interruption, output } = start;
   const { earlier, goal, before } = run;
   const { rollout, hosts: fleetHosts } = loaded.fleet;
-  const { header } = earlier;
   if (!output.json && !output.quiet) output.stderr.write(`${saidPlan(run)}\n`);
-  const parallel = flags.parallel ?? header?.parallel ?? rollout.parallel.activate;
-  const description = {
-    command: "resume",
-    goal,
-    parallel,
-    resumes: earlier.runId,
-    ...timeoutsOf(header ?? {}),
-    ...(header?.flake === undefined ? {} : { flake: header.flake }),
-    ...(header?.noKeys === true ? { noKeys: true } : {}),
-    ...(header?.profiles === undefined ? {} : { profiles: header.profiles }),
-  };
+  const parallel = flags.parallel ?? earlier.header?.parallel ?? rollout.parallel.activate;
+  const wishes = sameWishes(earlier, flags);
+  const { flake, reboot, noKeys, noSecretsCheck } = wishes;
+  const description = { command: "resume", goal, parallel, resumes: earlier.runId, ...wishes };
   const manner = { yes: flags.yes, prometheus: flags.prometheus };
   const resumed = await recordedRun(start, { ...description, ...manner }, async ({ context, ...opened }) => {
-    const keys = header?.noKeys === true ? {} : { keys: { directory: loaded.directory } };
-    const request = { ...opened, ...keys, earlier, before, hosts, fleetHosts, rollout, goal, parallel };
-    return await services.resumeFleet(request, context);
+    const keys = noKeys === true ? {} : { keys: { directory: loaded.directory } };
+    const more = { ...keys, ...(reboot === undefined ? {} : { reboot }) };
+    const request = { ...opened, ...more, earlier, before, hosts, fleetHosts, rollout, goal, parallel };
+    const secrets = flake === undefined ? {} : inspectSecrets(hosts, flake, { noSecretsCheck });
+    return await services.resumeFleet(request, { ...context, ...secrets });
   });
   showReport(start, { goal }, resumed);
   return interruption.signal.aborted ? exitCodes.interrupted : resumed.report.exitCode;

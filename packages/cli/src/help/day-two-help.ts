@@ -47,7 +47,9 @@ Examples:
 export const resumeHelp = `Go on with a deployment whose deployer died or was stopped.
 
 Hosts that were deployed are left alone. Hosts that wait for a verdict are asked, proven and committed, or followed back to
-their old system. All others are deployed with the very systems of that run.
+their old system. All others are deployed with the very systems of that run,
+and as its command line said: deadlines, --build-on, --unreachable, --reboot, --no-secrets-check. What a machine did to
+itself (--local) only that machine goes on with.
 
 Usage: flurry resume [ID] [flags]
 
@@ -55,6 +57,7 @@ ID is a run as \`flurry runs\` lists it; without one the last deployment is gone
 
 Resume:
       --dry-run            show which hosts are left and touch nothing
+      --no-secrets-check   do not look first whether the secrets are ready of hosts that were not evaluated yet
   -p, --parallel N         how many hosts to deploy at a time      (default: as in that run)
       --prometheus FILE    write what the last runs came to for node_exporter's textfile collector, after this one
                                                                                           [env FLURRY_PROMETHEUS]

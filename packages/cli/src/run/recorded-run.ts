@@ -12,7 +12,7 @@ import { tellMetrics } from "./run-metrics-file.ts";
 import type { CommandStart } from "./start-command.ts";
 
 /** What the journal begins with, beside what every run has. */
-export type RunDescription = Omit<JournalHeader, "kind" | "at" | "runId" | "operator" | "process">;
+export type RunDescription = Omit<JournalHeader, "kind" | "at" | "runId" | "operator" | "process" | "machine">;
 
 /** How a run is held. */
 export interface RunManner {
@@ -67,6 +67,8 @@ async function recorded<Report extends RunReport>(
     noJournal(start, error),
   );
   const self = await processIdentity(process.pid);
+  // Only on that very machine can anybody go on with what it does to itself.
+  const machine = description.localHost === undefined ? undefined : await context.machine?.();
   const header: JournalHeader = {
     kind: "journal",
     at: now,
@@ -74,6 +76,7 @@ async function recorded<Report extends RunReport>(
     operator: context.operator,
     ...description,
     ...(self === undefined ? {} : { process: self }),
+    ...(machine === undefined ? {} : { machine }),
   };
   await using journal = directories && (await openJournal(directories.journals, header));
   await using logs = directories && (await openHostLogs(directories.logs));

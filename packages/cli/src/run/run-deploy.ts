@@ -13,6 +13,7 @@ import type { RunInView } from "./recorded-run.ts";
 import { reportHostErrors } from "./report-host-errors.ts";
 import { sayPlan } from "./say-plan.ts";
 import type { CommandStart } from "./start-command.ts";
+import type { ToldOptions } from "./told-options.ts";
 
 /** How to deploy. */
 export interface DeployPlan {
@@ -31,8 +32,8 @@ export interface DeployPlan {
   readonly prometheus?: string | undefined;
   /** Reboot hosts once they are deployed. */
   readonly reboot?: RebootWish;
-  /** What the command line says of the hosts' deadlines; whoever goes on with the run does the same. */
-  readonly timeouts?: Pick<JournalHeader, "confirmTimeoutMs" | "activationTimeoutMs">;
+  /** What the command line says of how to deploy each host; whoever goes on with the run does the same. */
+  readonly told?: ToldOptions;
 }
 
 /** Deploys the selected hosts and shows what becomes of them; returns the exit code. */
@@ -47,25 +48,22 @@ export async function runDeploy(start: CommandStart, plan: DeployPlan): Promise<
 
 async function deployInFullView(
   start: CommandStart,
-  { goal, parallel, planned, timeouts, yes, prometheus, reboot, noSecretsCheck, noKeys }: DeployPlan,
+  { goal, parallel, planned, told, yes, prometheus, reboot, noSecretsCheck = false, noKeys = false }: DeployPlan,
   flake: LockedFlake,
 ): Promise<RunInView<RunReport>> {
   const { services, hosts, loaded } = start;
   const { localHost } = start.ssh;
   const where = localHost === undefined ? {} : { localHost };
-  const description = {
-    command: "deploy",
-    goal,
-    parallel,
-    flake,
-    ...timeouts,
-    ...where,
-    ...(noKeys === true ? { noKeys } : {}),
+  const wishes = {
+    ...(reboot === undefined ? {} : { reboot }),
+    ...(noSecretsCheck ? { noSecretsCheck } : {}),
+    ...(noKeys ? { noKeys } : {}),
     ...profilesOf(start),
   };
+  const description = { command: "deploy", goal, parallel, flake, ...told, ...wishes, ...where };
   return await recordedRun(start, { ...description, yes, prometheus }, async ({ context, ...run }) => {
     const { rollout, hosts: fleetHosts } = loaded.fleet;
-    const keys = noKeys === true ? {} : { keys: { directory: loaded.directory } };
+    const keys = noKeys ? {} : { keys: { directory: loaded.directory } };
     const more = { ...keys, ...(reboot === undefined ? {} : { reboot }) };
     const request = { ...run, ...more, flake, hosts, fleetHosts, rollout, goal, parallel };
     const careful = { ...context, ...inspectSecrets(hosts, flake, { noSecretsCheck }) };

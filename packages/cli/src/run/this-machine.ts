@@ -16,8 +16,12 @@ export type MachineName = Pick<CliContext, "hostname" | "user">;
 export function thisMachine(fleet: Fleet, words: readonly string[], { hostname, user }: MachineName): Host {
   const hosts = [...fleet.hosts, ...(fleet.localHosts ?? [])];
   const host = words.length === 0 ? namesake(hosts, hostname) : onlyHost(selectHosts(hosts, words));
-  // Commands run as whoever calls, whomever ssh would log in as.
-  return { ...host, deploy: { ...host.deploy, sshUser: user } };
+  return asCaller(host, host.name, { user });
+}
+
+/** The host that is this very machine: commands run as whoever calls, whomever ssh would log in as. */
+export function asCaller(host: Host, localHost: string, { user }: Pick<MachineName, "user">): Host {
+  return host.name === localHost ? { ...host, deploy: { ...host.deploy, sshUser: user } } : host;
 }
 
 /** True where a machine of that name and the host are one and the same, as far as names tell. */

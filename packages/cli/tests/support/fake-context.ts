@@ -4,6 +4,8 @@ import type { FormQuestions } from "../../src/terminal/form-questions.ts";
 
 /** What a fake process looks like. */
 export interface FakeOptions {
+  /** Which machine it is; none that is known by default. */
+  readonly machine?: string;
   readonly services?: Partial<Services>;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
@@ -68,6 +70,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     },
     operator: "alice@laptop",
     hostname: "laptop",
+    machine: async () => options.machine,
     user: "alice",
     onSignal: (signal, listener) => {
       const known = listeners.get(signal) ?? new Set();

@@ -15,7 +15,7 @@ import type { MakeKeys } from "../keys/key-maker.ts";
 import type { MadeKey } from "../keys/made-key.ts";
 import type { ProfileJob } from "../profiles/profile-job.ts";
 import { rebootHost } from "../reboot/reboot-host.ts";
-import type { RebootWish } from "../reboot/reboot-host.ts";
+import type { RebootWish } from "../reboot/reboot-wish.ts";
 import type { RunContext } from "../run-context.ts";
 import { eachAfterNeeded } from "./after-needed.ts";
 import { passGate } from "./gate.ts";
@@ -31,6 +31,8 @@ export interface ReadyHost {
   readonly facts: HostFacts;
   /** All that the candidate refers to, itself included; absent when it is not in this machine's store but in the host's. */
   readonly closure?: readonly PathInfo[];
+  /** The generation that the host had before the run, where an earlier deployer has committed its candidate already. */
+  readonly cameFrom?: number;
   /** When going back: the generation that the candidate is. */
   readonly generation?: number;
   /** True when the candidate is what the host runs already, and only profiles change. */
@@ -110,7 +112,7 @@ function isLost(verdict: Verdict | undefined): boolean {
 }
 
 async function deployOne(ready: ReadyHost, plan: WavePlan, context: RunContext): Promise<void> {
-  const { link, candidate, closure, facts, generation, keepsSystem, profiles } = ready;
+  const { link, candidate, closure, facts, generation, keepsSystem, profiles, cameFrom = facts.generation } = ready;
   const { name } = link.host;
   const { board, runId, goal } = plan;
   const held = new FlurryError("FLURRY_ABORTED", "the run was asked to stop before this host began");
@@ -143,7 +145,7 @@ async function deployOne(ready: ReadyHost, plan: WavePlan, context: RunContext):
         const outcome = await activateOnHost(run, job, context);
         const { reboot } = plan;
         if (reboot === undefined || outcome.status !== "deployed") return board.settle(name, outcome, facts.current);
-        const rebooted = rebootHost(link, { job, outcome, before: facts, wish: reboot }, context);
+        const rebooted = rebootHost(link, { job, outcome, before: cameFrom, wish: reboot }, context);
         board.settle(name, await rebooted.catch((error: unknown) => notRebooted(outcome, error)), facts.current);
       },
     });

@@ -26,6 +26,10 @@ export interface HostReport {
   readonly current: StorePath | undefined;
   readonly generation: number | undefined;
   readonly bootId: string | undefined;
+  /** The generation before the run. */
+  readonly beforeGeneration?: number | undefined;
+  /** Whether the host has rebooted since the run began there. */
+  readonly bootedSince?: boolean;
   readonly failedUnits: readonly string[];
   /** The profiles that the run was to change, as they are. */
   readonly profiles: readonly ProfileOutcome[];
@@ -42,6 +46,8 @@ export function reportOf(reply: Reply): HostReport {
     current: storePathFact(reply, "current"),
     generation: numberFact(reply, "generation"),
     bootId: reply.one("boot_id"),
+    beforeGeneration: numberFact(reply, "before_generation"),
+    bootedSince: reply.one("booted_since") !== undefined,
     failedUnits: reply.all("failed_unit"),
     profiles: profileOutcomes(reply),
   };

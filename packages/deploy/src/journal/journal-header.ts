@@ -1,10 +1,12 @@
 import { isStorePath } from "@flurry/core";
 import type { StorePath } from "@flurry/core";
 import type { LockedFlake } from "@flurry/nix";
+import type { BuildPlace, UnreachablePolicy } from "@flurry/schema";
 import * as z from "zod";
 
 import { goals } from "../goal.ts";
 import type { Goal } from "../goal.ts";
+import type { RebootWish } from "../reboot/reboot-wish.ts";
 
 /** What tells a process from any other that had or will have its number. */
 export interface ProcessIdentity {
@@ -30,6 +32,11 @@ export interface JournalHeader {
   /** What the command line said of the hosts' deadlines, in milliseconds. */
   readonly confirmTimeoutMs?: number;
   readonly activationTimeoutMs?: number;
+  /** What the command line said of where to build, of hosts that cannot be reached, of reboots and of secrets. */
+  readonly buildOn?: BuildPlace;
+  readonly unreachable?: UnreachablePolicy;
+  readonly reboot?: RebootWish;
+  readonly noSecretsCheck?: boolean;
   /** The source that the systems come from; missing where nothing is evaluated. */
   readonly flake?: LockedFlake;
   /** The profiles that were chosen of hosts; hosts that are missing get all of theirs. */
@@ -41,7 +48,16 @@ export interface JournalHeader {
   readonly process?: ProcessIdentity;
   /** The host that was the deployer's very machine; missing where every host was reached over ssh. */
   readonly localHost?: string;
+  /** Which machine that was; see `CliContext.machine`. */
+  readonly machine?: string;
 }
+
+const buildPlaceSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("local") }),
+  z.object({ kind: z.literal("target") }),
+  z.object({ kind: z.literal("host"), name: z.string() }),
+  z.object({ kind: z.literal("store"), uri: z.string() }),
+]);
 
 const flakeSchema = z.looseObject({
   original: z.string(),
@@ -62,12 +78,17 @@ const headerSchema = z.looseObject({
   parallel: z.number(),
   confirmTimeoutMs: z.number().optional(),
   activationTimeoutMs: z.number().optional(),
+  buildOn: buildPlaceSchema.optional(),
+  unreachable: z.enum(["fail", "skip"]).optional(),
+  reboot: z.object({ when: z.enum(["needed", "always"]), timeoutMs: z.number() }).optional(),
+  noSecretsCheck: z.boolean().optional(),
   flake: flakeSchema.optional(),
   profiles: z.record(z.string(), z.array(z.string())).optional(),
   noKeys: z.boolean().optional(),
   resumes: z.string().optional(),
   process: z.object({ pid: z.number(), startedTicks: z.number(), bootId: z.string() }).optional(),
   localHost: z.string().optional(),
+  machine: z.string().optional(),
 });
 
 /** Reads the first line of a journal; undefined when it is something else. */

@@ -13,14 +13,8 @@ import { runOnce, scriptWith } from "../host/supervisor.ts";
 import { uploadInStage } from "../keys/upload-keys.ts";
 import type { RunContext } from "../run-context.ts";
 import { newRunId } from "../run-id.ts";
-
-/** Whether and how to reboot hosts that a run has deployed. */
-export interface RebootWish {
-  /** `needed`: only a host whose kernel, initrd or modules have changed, or that does not run its new system yet. */
-  readonly when: "needed" | "always";
-  /** Milliseconds that a host may take to come back. */
-  readonly timeoutMs: number;
-}
+import { needsReboot } from "./reboot-wish.ts";
+import type { RebootWish } from "./reboot-wish.ts";
 
 /** Milliseconds between two looks at a host that is on its way. */
 const lookMs = 500;
@@ -28,18 +22,13 @@ const lookMs = 500;
 /** Milliseconds that a host may take to write its boot menu. */
 const askedMs = 180_000;
 
-/** True when a host has to reboot to run all of its new system. */
-export function needsReboot({ current, rebootNeeded }: HostFacts, candidate: string): boolean {
-  return rebootNeeded || current !== candidate;
-}
-
 /**
  * Reboots a host that was deployed, and proves that it came up anew, on the system that it was to boot, and well.
  *
  * Where systemd-boot or GRUB can start the new system once, a host that crashes on its way comes up on the system from
  * before; that is then made its boot default again, and the outcome is `reverted`. Where they cannot, a warning says why.
  *
- * @param before - what the host was like before it was deployed
+ * @param before - the generation that the host had before it was deployed: the way back
  * @throws FlurryError FLURRY_REBOOT_FAILED when it does not come back in time, or not well
  */
 export async function rebootHost(
@@ -49,14 +38,19 @@ export async function rebootHost(
     outcome,
     before,
     wish,
-  }: { readonly job: HostJob; readonly outcome: HostOutcome; readonly before: HostFacts; readonly wish: RebootWish },
+  }: {
+    readonly job: HostJob;
+    readonly outcome: HostOutcome;
+    readonly before: number | undefined;
+    readonly wish: RebootWish;
+  },
   context: RunContext,
 ): Promise<HostOutcome> {
   const { emit, signal } = context;
   const host = link.host.name;
   const facts = await readFacts(link, signal);
   if (wish.when === "needed" && !needsReboot(facts, job.candidate)) return outcome;
-  const old = before.generation === facts.generation ? undefined : before.generation;
+  const old = before === facts.generation ? undefined : before;
   const { now, boots } = await stage(emit, { host, stage: "prove", note: "rebooting" }, async () => {
     const words = runOnce("reboot", [String(facts.generation ?? ""), String(old ?? "")]);
     const reply = await link.call(words, { stdin: scriptWith("reboot"), signal, timeoutMs: askedMs });

@@ -10,7 +10,10 @@ import { reportOf } from "../host/report.ts";
 import type { RunContext } from "../run-context.ts";
 
 /** What a host has to say of a run whose deployer died: how it ended there, or that it can be begun anew. */
-export type Recovery = { readonly kind: "settled"; readonly outcome: HostOutcome } | { readonly kind: "to-do" };
+export type Recovery =
+  | { readonly kind: "settled"; readonly outcome: HostOutcome }
+  /** `cameFrom`: it has committed, but has yet to reboot; the generation that it had before. */
+  | { readonly kind: "to-do"; readonly cameFrom?: number };
 
 /** A release waits this long for work that goes on, and the answer takes its way. */
 const releaseMs = 40_000;
@@ -22,15 +25,21 @@ const releaseMs = 40_000;
  * still waits for a confirmation gets its proof and commits. One that went back only because nobody was there to
  * confirm it can be tried again.
  *
- * @param job - what the run wanted of the host
+ * @param job - what the run wanted of the host, and whether it is rebooted afterwards
  * @throws FlurryError those of the connection; FLURRY_HOST_STATE_UNKNOWN
  */
-export async function recoverHost(link: HostLink, job: HostJob, context: RunContext): Promise<Recovery> {
+export async function recoverHost(
+  link: HostLink,
+  { reboots, ...job }: HostJob & { readonly reboots: boolean },
+  context: RunContext,
+): Promise<Recovery> {
   const run = new RemoteRun(link, job.runId);
   const { signal } = context;
   try {
     const report = reportOf(await run.verb("release", [], { signal, timeoutMs: releaseMs }));
     if (report.verdict === undefined || report.verdict === "reverted") return { kind: "to-do" };
+    // A reboot is begun behind the verdict, and nobody but its deployer saw the end of it.
+    if (reboots && report.verdict === "committed" && !report.bootedSince) return toReboot(report.beforeGeneration);
     // Somebody else may have taken the host elsewhere since then.
     if (report.verdict !== "revert-failed" && report.current !== job.candidate) return { kind: "to-do" };
     const log = await run.log(signal).catch(() => "");
@@ -40,12 +49,23 @@ export async function recoverHost(link: HostLink, job: HostJob, context: RunCont
     if (FlurryError.is(error) && error.code === "FLURRY_HOST_FORGOT") return { kind: "to-do" };
     if (!FlurryError.is(error) || error.code !== "FLURRY_HOST_BUSY") throw error;
   }
-  return await follow(run, job, context);
+  return await follow(run, { reboots, ...job }, context);
 }
 
-async function follow(run: RemoteRun, job: HostJob, context: RunContext): Promise<Recovery> {
+function toReboot(cameFrom: number | undefined): Recovery {
+  return { kind: "to-do", ...(cameFrom === undefined ? {} : { cameFrom }) };
+}
+
+async function follow(
+  run: RemoteRun,
+  { reboots, ...job }: HostJob & { readonly reboots: boolean },
+  context: RunContext,
+): Promise<Recovery> {
   const outcome = await untilReached(() => settleOnHost(run, job, context), context.signal);
   const { status, error } = outcome;
   const nobodyConfirmed = status === "reverted" && error?.code === "FLURRY_NOT_CONFIRMED" && error.cause === undefined;
-  return nobodyConfirmed ? { kind: "to-do" } : { kind: "settled", outcome };
+  if (nobodyConfirmed) return { kind: "to-do" };
+  if (!reboots || status !== "deployed") return { kind: "settled", outcome };
+  const { beforeGeneration } = reportOf(await run.verb("status", [], { signal: context.signal }));
+  return toReboot(beforeGeneration);
 }

@@ -24,6 +24,8 @@ import { isDone } from "../journal/run-record.ts";
 import type { RunHost, RunRecord } from "../journal/run-record.ts";
 import { keyMakerOf } from "../keys/key-maker.ts";
 import type { KeyPlace, MakeKeys } from "../keys/key-maker.ts";
+import { mustReboot } from "../reboot/reboot-wish.ts";
+import type { RebootWish } from "../reboot/reboot-wish.ts";
 import type { RunContext } from "../run-context.ts";
 import { recoverHost } from "./recover-host.ts";
 
@@ -46,6 +48,8 @@ export interface ResumeRequest {
   readonly parallel: number;
   /** Bring hosts their keys, made in this directory; they get none unless given. */
   readonly keys?: KeyPlace;
+  /** Reboot hosts once they are deployed, as in the earlier run; never unless given. */
+  readonly reboot?: RebootWish;
   /** Where links to systems go that have yet to be built. */
   readonly rootsDirectory?: string;
 }
@@ -60,22 +64,27 @@ export interface ResumeRequest {
 export async function resumeFleet(request: ResumeRequest, context: RunContext): Promise<RunReport> {
   requireSomeoneToAsk(request.rollout, request.hosts, context);
   const startedAt = performance.now();
-  const { runId, earlier, hosts, rollout, goal, parallel } = request;
+  const { runId, earlier, hosts, rollout, goal, parallel, reboot } = request;
   const { emit } = context;
   const names = hosts.map(({ name }) => name);
   emit({ kind: "run-started", runId, command: "resume", goal, source: earlier.source, hosts: names });
   const board = new VerdictBoard(hosts, emit);
   await using links = openLinks(hosts, context.ssh);
   const known = new Map(earlier.hosts.map((host) => [host.host, host]));
+  const cameFrom = new Map<string, number>();
   // Whoever goes on with this run needs to know what it knew.
   for (const { host, planned } of earlier.hosts) if (planned !== undefined) emit({ kind: "planned", host, ...planned });
   leaveAlone(links.all, known, board);
   const makeKeys = keyMakerOf(request, { flake: () => sourceOf(earlier, context), hosts }, context);
-  const resumption = { known, board, request, context, makeKeys };
+  const resumption = { known, cameFrom, board, request, context, makeKeys };
   await recoverHosts(links.all, resumption);
   const open = links.all.filter(({ host }) => !board.has(host.name));
-  const ready = await makeReady(open, resumption);
-  const wishes = makeKeys === undefined ? {} : { makeKeys };
+  const made = await makeReady(open, resumption);
+  const ready = made.map((host) => {
+    const generation = cameFrom.get(host.link.host.name);
+    return generation === undefined ? host : { ...host, cameFrom: generation };
+  });
+  const wishes = { ...(makeKeys === undefined ? {} : { makeKeys }), ...(reboot === undefined ? {} : { reboot }) };
   await rollOut({ runId, goal, rollout, parallel, ready, board, ...wishes }, context);
   const verdicts = board.all();
   const exitCode = exitCodeOf(verdicts);
@@ -86,6 +95,8 @@ export async function resumeFleet(request: ResumeRequest, context: RunContext): 
 
 interface Resumption {
   readonly known: ReadonlyMap<string, RunHost>;
+  /** The generations that hosts had before the earlier run, of those that have yet to reboot. */
+  readonly cameFrom: Map<string, number>;
   readonly board: VerdictBoard;
   readonly request: ResumeRequest;
   readonly context: RunContext;
@@ -112,8 +123,9 @@ function leaveAlone(links: readonly HostLink[], known: ReadonlyMap<string, RunHo
 
 /** Brings to its end what the earlier run has begun on hosts. */
 async function recoverHosts(links: readonly HostLink[], resumption: Resumption): Promise<void> {
-  const { known, board, request, context, makeKeys } = resumption;
+  const { known, cameFrom, board, request, context, makeKeys } = resumption;
   const { earlier, goal } = request;
+  const reboots = request.reboot !== undefined;
   // Only a host that was to get a system can have begun.
   const asked = links.flatMap((link) => {
     const planned = known.get(link.host.name)?.planned;
@@ -126,8 +138,9 @@ async function recoverHosts(links: readonly HostLink[], resumption: Resumption):
       const keys = (await makeKeys?.(link.host)) ?? [];
       const job = { goal, before, candidate: storePath(planned.outPath), operator: context.operator, keys };
       for (const runId of [earlier.runId, ...(request.before ?? [])]) {
-        const recovery = await recoverHost(link, { runId, ...job }, context);
+        const recovery = await recoverHost(link, { runId, ...job, reboots }, context);
         if (recovery.kind === "settled") return board.settle(host, recovery.outcome, before);
+        if (recovery.cameFrom !== undefined) return void cameFrom.set(host, recovery.cameFrom);
       }
     } catch (error) {
       if (link.host.deploy.unreachable === "skip" && isUnreachable(error)) board.leaveOut(host, error);
@@ -203,7 +216,8 @@ function stillPending(
   const pending = board.has(host) ? undefined : pendingHost(link, prepared, request.goal);
   if (pending === undefined) return [];
   const { facts: fact } = pending;
-  const left = withoutWhatIsThere(pending, request.goal);
+  const mustGoOn = pending.system !== undefined && mustReboot(request.reboot, pending.facts, pending.system.outPath);
+  const left = mustGoOn ? pending : withoutWhatIsThere(pending, request.goal);
   if (left === undefined) {
     board.settle(host, unchanged(fact), fact.current);
     return [];
