@@ -9,9 +9,12 @@ describe("benchArguments", () => {
       hosts: [3, 10],
       runs: 2,
       mib: 0,
-      contenders: ["flurry", "by-hand"],
+      contenders: undefined,
       output: undefined,
     });
+    expect(benchArguments(["deploy"])).toMatchObject({ hosts: [10, 30], runs: 3 });
+    const named = benchArguments(["deploy", "--contenders", "flurry,colmena"]);
+    expect(named).toMatchObject({ contenders: ["flurry", "colmena"] });
   });
 
   it("reads what to evaluate", () => {

@@ -10,7 +10,8 @@ export type BenchCommand =
       readonly hosts: readonly number[];
       readonly runs: number;
       readonly mib: number;
-      readonly contenders: readonly string[];
+      /** By name; what is on PATH when undefined. */
+      readonly contenders: readonly string[] | undefined;
       readonly output: string | undefined;
     }
   | {
@@ -46,13 +47,14 @@ export type BenchCommand =
 /** The text of `bench --help`. */
 export const benchHelp = `Measure Flurry side by side with what one would do without it.
 
-Usage: npm run bench -- deploy [--hosts 3,10] [--runs 3] [--mib 16] [--contenders flurry,by-hand] [--output FILE]
+Usage: npm run bench -- deploy [--hosts 10,30] [--runs 3] [--mib 16] [--contenders flurry,by-hand] [--output FILE]
        npm run bench -- eval [--hosts 30] [--runs 3] [--flake REF [--host NAME] [--host-file FILE] [--shared-file FILE]]
        npm run bench -- secrets [--files 1000] [--values 20] [--recipients 5] [--runs 3] [--output FILE]
        npm run bench -- commands [--runs 5] [--output FILE] 'COMMAND' 'COMMAND' …
 
 deploy     five deployments of a fleet of lab hosts (first, a change to all, to one, that one by name, no change)
-           by flurry, by-hand (a script, one host after the other) and by-hand-parallel (the same, 8 at a time)
+           by flurry, by-hand (a script, one host after the other), by-hand-parallel (the same, 8 at a time), and by
+           deploy-rs and colmena where they are on PATH
 eval       flurry eval beside nix eval in a loop, for all in one process, and by xargs -P: at first, and then with
            nothing changed, the README edited, that committed, a host's file edited, and one that hosts share;
            of the fixtures' fleet, or of a copy of any flake's source and the first of its hosts
@@ -90,13 +92,13 @@ export function benchArguments(words: readonly string[]): BenchCommand {
 
 type Values = ReturnType<typeof parse>["values"];
 
-function deployCommand({ hosts = "3,10", runs = "3", mib = "16", contenders, output }: Values): BenchCommand {
+function deployCommand({ hosts = "10,30", runs = "3", mib = "16", contenders, output }: Values): BenchCommand {
   return {
     kind: "deploy",
     hosts: hosts.split(",").map((word) => wholeNumber("--hosts", word)),
     runs: wholeNumber("--runs", runs),
     mib: wholeNumber("--mib", mib, 0),
-    contenders: (contenders ?? "flurry,by-hand").split(","),
+    contenders: contenders?.split(","),
     output,
   };
 }

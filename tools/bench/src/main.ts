@@ -8,6 +8,7 @@ import { compareDeployments } from "./deploy/compare-deployments.ts";
 import type { DeploySample } from "./deploy/compare-deployments.ts";
 import { contenders } from "./deploy/contenders.ts";
 import type { Contender } from "./deploy/contenders.ts";
+import { findPeers, peerNames } from "./deploy/peers.ts";
 import { compareEvaluations } from "./eval/compare-evaluations.ts";
 import type { EvalSample } from "./eval/compare-evaluations.ts";
 import { commandReport } from "./report/command-report.ts";
@@ -63,7 +64,8 @@ async function runDeploy(
   { hosts: sizes, runs, mib, contenders: names, output }: Extract<BenchCommand, { kind: "deploy" }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const chosen = names.map(contenderNamed);
+  const peers = await findPeers(process.env["PATH"]);
+  const chosen = contendersNamed(names, [...contenders, ...peers]);
   const startedAt = new Date();
   const machine = await thisMachine();
   const fleets = [];
@@ -105,10 +107,19 @@ function sayProgress({ round, contender, step, wallMs }: DeploySample | EvalSamp
   console.error(`round ${round + 1}: ${contender}, ${step}: ${showMs(wallMs)}`);
 }
 
-function contenderNamed(name: string): Contender {
-  const found = contenders.find((contender) => contender.name === name);
-  if (found !== undefined) return found;
-  throw new FlurryError("FLURRY_USAGE", `nobody deploys as ${JSON.stringify(name)}`, {
-    hint: `There are ${contenders.map((contender) => contender.name).join(", ")}.`,
+/** Unless the command line says who: flurry, the script, and what else is on PATH. */
+function contendersNamed(names: readonly string[] | undefined, all: readonly Contender[]): readonly Contender[] {
+  if (names === undefined) return all.filter(({ name }) => name !== "by-hand-parallel");
+  return names.map((name) => {
+    const found = all.find((contender) => contender.name === name);
+    if (found !== undefined) return found;
+    const isPeer = peerNames.some((peer) => peer === name);
+    throw new FlurryError(
+      "FLURRY_USAGE",
+      isPeer ? `${name} is not on PATH` : `nobody deploys as ${JSON.stringify(name)}`,
+      {
+        hint: `There are ${all.map((contender) => contender.name).join(", ")}.`,
+      },
+    );
   });
 }

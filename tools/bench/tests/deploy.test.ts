@@ -14,7 +14,8 @@ describe("compareDeployments", () => {
     expect(samples.map(({ contender, step }) => `${step} ${contender}`).toSorted()).toEqual(
       steps.flatMap(({ name }) => [`${name} by-hand`, `${name} flurry`]).toSorted(),
     );
-    for (const { wallMs, cpuMs, peakRssBytes } of samples) {
+    for (const { wallMs, cpuMs, peakRssBytes, connections } of samples) {
+      expect(connections).toBeGreaterThan(0);
       expect(wallMs).toBeGreaterThan(100);
       expect(cpuMs).toBeGreaterThan(0);
       expect(peakRssBytes).toBeGreaterThan(1e6);

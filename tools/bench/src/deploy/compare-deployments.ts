@@ -19,6 +19,10 @@ export interface DeploySample {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakRssBytes: number;
+  /** How many hosts the fleet has. */
+  readonly hosts: number;
+  /** TCP connections that the hosts accepted, all together. */
+  readonly connections: number;
   /** Of contenders that tell what they do. */
   readonly timeline?: Timeline;
 }
@@ -54,7 +58,7 @@ async function runRound(comparison: DeployComparison, round: number): Promise<re
   const samples: DeploySample[] = [];
   const places = new Map<string, Place>();
   try {
-    for (const { name } of contenders) places.set(name, await makePlace({ hosts, mib, signal }));
+    for (const { name, adapt } of contenders) places.set(name, await makePlace({ hosts, mib, adapt, signal }));
     for (const [index, step] of steps.entries()) {
       for (const contender of orderOf(contenders, round + index)) {
         const place = places.get(contender.name);
@@ -78,6 +82,7 @@ async function runStep(
   const changed = chosenHosts(step.changes, place.hosts);
   await place.change(changed);
   const before = await place.currentSystems();
+  const connectionsBefore = await place.connections();
   const request = {
     directory: place.directory,
     hosts: chosenHosts(step.deploys, place.hosts),
@@ -91,7 +96,8 @@ async function runStep(
     });
   }
   requireChanged(changed, { before, after: await place.currentSystems(), what: `${contender.title}: ${step.title}` });
-  const sample = { contender: contender.name, step: step.name, ...cost };
+  const connections = (await place.connections()) - connectionsBefore;
+  const sample = { contender: contender.name, step: step.name, hosts: place.hosts.length, connections, ...cost };
   if (contender.name !== "flurry") return sample;
   return { ...sample, timeline: timeline(result.stdout, { start, end: start + cost.wallMs }) };
 }

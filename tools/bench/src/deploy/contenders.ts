@@ -6,6 +6,8 @@ export interface Contender {
   readonly title: string;
   /** The command line that deploys some hosts of the fleet, or all. */
   readonly command: (request: DeployCommand) => readonly string[];
+  /** Adds to the fleet's repository what it needs there. */
+  readonly adapt?: (directory: string) => Promise<void>;
 }
 
 /** What to deploy. */
@@ -20,7 +22,7 @@ export interface DeployCommand {
 const flurry = fileURLToPath(import.meta.resolve("flurry/bin"));
 const byHand = fileURLToPath(new URL("../../by-hand.sh", import.meta.url));
 
-/** All that can be compared. The first of a comparison is what the others are put in relation to. */
+/** All that can be compared wherever Flurry runs; see `findPeers` for others. The first of a comparison is what the others are put in relation to. */
 export const contenders: readonly Contender[] = [
   {
     name: "flurry",

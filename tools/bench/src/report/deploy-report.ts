@@ -12,7 +12,7 @@ export function deployReport(samples: readonly DeploySample[], contenders: reado
   return [
     "Wall clock: median (least–most), and how many times the first's median",
     costTable(samples, contenders),
-    "Processor time and peak memory of the deployer's processes: medians",
+    "Processor time and peak memory of the deployer's processes, and connections to the hosts: medians, and divided by all hosts",
     effortTable(samples, contenders),
     ...(samples.some(({ timeline }) => timeline !== undefined) ? [stagesTitle, stageTable(samples)] : []),
   ].join("\n");
@@ -38,16 +38,22 @@ function costTable(samples: readonly DeploySample[], contenders: readonly Conten
 }
 
 function effortTable(samples: readonly DeploySample[], contenders: readonly Contender[]): string {
-  const header = ["", ...contenders.flatMap(({ title }) => [title, ""])];
-  const rows = steps.map(({ name, title }) => {
-    const cells = contenders.flatMap((contender) => {
+  const header = ["", "", "processor", "a host", "memory", "a host", "connections a host"];
+  const rows = steps.flatMap(({ name, title }) =>
+    contenders.map((contender, index) => {
       const own = samplesOf(samples, { contender: contender.name, step: name });
-      const cpu = summarize(own.map(({ cpuMs }) => cpuMs)).median;
-      const memory = summarize(own.map(({ peakRssBytes }) => peakRssBytes)).median;
-      return [showMs(cpu), showBytes(memory)];
-    });
-    return [title, ...cells];
-  });
+      const median = (value: (sample: DeploySample) => number): number => summarize(own.map(value)).median;
+      return [
+        index === 0 ? title : "",
+        contender.title,
+        showMs(median(({ cpuMs }) => cpuMs)),
+        showMs(median(({ cpuMs, hosts }) => cpuMs / hosts)),
+        showBytes(median(({ peakRssBytes }) => peakRssBytes)),
+        showBytes(median(({ peakRssBytes, hosts }) => peakRssBytes / hosts)),
+        median(({ connections, hosts }) => connections / hosts).toFixed(1),
+      ];
+    }),
+  );
   return textTable(header, rows);
 }
 
