@@ -49,6 +49,8 @@ export interface CliContext {
   readonly hostname: string;
   /** Which machine this is, however it is called: it tells no other machine's secrets and stays the same over reboots. */
   readonly machine?: () => Promise<string | undefined>;
+  /** The public host keys of this machine's sshd, each as `type base64`; none where it has none. */
+  readonly hostKeys?: () => Promise<readonly string[]>;
   /** Whom the process runs as. */
   readonly user: string;
   /** Takes the signal away from the platform's own handling until the result is disposed of. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { tempDir } from "@flurry/core";
 import { describe, expect, it } from "vitest";
 
-import { machineIdentity } from "./machine-identity.ts";
+import { machineIdentity, ownHostKeys } from "./machine-identity.ts";
 
 describe("machineIdentity", () => {
   const identityOf = async (text: string): Promise<string | undefined> => {
@@ -29,5 +29,16 @@ describe("machineIdentity", () => {
 
   it("is unknown where there is no such file", async () => {
     expect(await machineIdentity("/nowhere/machine-id")).toBeUndefined();
+  });
+});
+
+describe("ownHostKeys", () => {
+  it("are the public ones that sshd has, without their comments", async () => {
+    await using dir = await tempDir("flurry-machine");
+    await writeFile(join(dir.path, "ssh_host_ed25519_key.pub"), "ssh-ed25519 AAAA root@nas\n");
+    await writeFile(join(dir.path, "ssh_host_ed25519_key"), "PRIVATE");
+    await writeFile(join(dir.path, "ssh_host_rsa_key.pub"), "");
+    expect(await ownHostKeys(dir.path)).toEqual(["ssh-ed25519 AAAA"]);
+    expect(await ownHostKeys("/nowhere")).toEqual([]);
   });
 });

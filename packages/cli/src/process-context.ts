@@ -42,6 +42,10 @@ export function processContext(): CliContext {
       const { machineIdentity } = await import("./machine-identity.ts");
       return await machineIdentity();
     },
+    hostKeys: async () => {
+      const { ownHostKeys } = await import("./machine-identity.ts");
+      return await ownHostKeys();
+    },
     user: userName(),
     onSignal,
     loadServices: async () => {

@@ -66,8 +66,11 @@ describe.each(testedInits)("flurry on the very machine that it deploys, with %s"
   it("is deployed with its cable out, and copies nothing", async () => {
     await fleet.edit("compute", '{ environment.etc.motd.text = "made at home"; }');
     await host.link("down");
-    const run = await flurry("deploy", "--local", "--json");
+    // As the fleet file allows it: the machine has the host's name.
+    await fleet.writeFleetFile(fleetFile({ compute: "deploy: { local: true }", nas: "" }));
+    const run = await flurry("deploy", "compute", "--json");
     await host.link("up");
+    await fleet.writeFleetFile(fleetFile({ compute: "", nas: "" }));
     const { exitCode, verdict, events } = jsonRun(run);
     expect({ exitCode, verdict: verdict("compute") }).toMatchObject({ exitCode: 0, verdict: { status: "deployed" } });
     expect(events.filter(({ kind }) => kind === "stage-finished")).toContainEqual(

@@ -87,6 +87,11 @@ const sections: readonly { readonly title: string; readonly text: string; readon
       text: 'A selector alone will do: `waves: ["@storage", "*"]`.',
       find: (root) => mappingOf(defOf(root, "rollout").properties?.["waves"]?.items ?? {}),
     },
+    {
+      title: "`metrics`",
+      text: "What the last runs came to, for node_exporter's textfile collector; see `--prometheus`.",
+      find: (root) => defOf(root, "metrics"),
+    },
   ];
 
 /** The text of docs/fleet-file.md: every key of a fleet file, from its JSON Schema. */

@@ -28,6 +28,7 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
     if (flags.dryRun === true) return await previewDeploy(start, what.goal, flags);
     const parallel = flags.parallel ?? start.loaded.fleet.rollout.parallel.activate;
     const reboot = rebootOf(flags, what.goal);
+    if (reboot.reboot !== undefined && start.ssh.localHost !== undefined) throw cannotReboot();
     return await runDeploy(start, {
       ...what,
       ...reboot,
@@ -44,14 +45,17 @@ export async function deploy(this: CommandScope, flags: DeployFlags, ...words: r
 function refuseContradictions(flags: DeployFlags): void {
   goalOf(flags);
   refuseSinceAlone(flags, "deploy");
-  if (flags.local === true && (flags.reboot === true || flags.forceReboot === true))
-    throw new FlurryError("FLURRY_USAGE", "a machine that reboots cannot wait for itself to come back", {
-      hint: "reboot it yourself after flurry deploy --local, or deploy to it from another machine",
-    });
+  if (flags.local === true && (flags.reboot === true || flags.forceReboot === true)) throw cannotReboot();
   if (flags.plan !== undefined && flags.changed === true)
     throw new FlurryError("FLURRY_USAGE", "--plan and --changed exclude each other", {
       hint: "a plan says already which hosts change: flurry plan --changed --out FILE",
     });
+}
+
+function cannotReboot(): FlurryError {
+  return new FlurryError("FLURRY_USAGE", "a machine that reboots cannot wait for itself to come back", {
+    hint: "reboot it yourself after it was deployed on itself, or deploy to it from another machine",
+  });
 }
 
 /** Which of the selected hosts, and to what end. */

@@ -30,8 +30,21 @@ async function flurry(...lines: readonly (readonly string[])[]) {
 
 /** The same on one machine after another: each is the next command line's, and the last one that of all others. */
 async function flurryOn(machines: readonly string[], ...lines: readonly (readonly string[])[]) {
+  return await flurryIn({ machines }, ...lines);
+}
+
+interface Surroundings {
+  readonly fleet?: string;
+  readonly machines?: readonly string[];
+  readonly hostKeys?: readonly string[];
+}
+
+async function flurryIn(
+  { fleet = fleetYaml, machines = ["machine-1"], hostKeys = [] }: Surroundings,
+  ...lines: readonly (readonly string[])[]
+) {
   await using dir = await tempDir("flurry-local");
-  await writeFile(join(dir.path, "fleet.yaml"), fleetYaml);
+  await writeFile(join(dir.path, "fleet.yaml"), fleet);
   await writeFile(join(dir.path, "flake.nix"), "");
   const asked: Asked[] = [];
   const resumed: ResumeRequest[] = [];
@@ -68,7 +81,7 @@ async function flurryOn(machines: readonly string[], ...lines: readonly (readonl
     },
   };
   const left = [...machines];
-  const fake = fakeContext({ services, cwd: dir.path });
+  const fake = fakeContext({ services, cwd: dir.path, hostKeys });
   const context = { ...fake, machine: async () => (left.length > 1 ? left.shift() : left[0]) };
   let code = 0;
   for (const words of lines) code = await main(words, context);
@@ -151,5 +164,45 @@ describe("flurry resume", () => {
     expect((await flurry(["deploy", "nas"], ["resume"])).inspects).toEqual([true, true]);
     expect((await flurry(["deploy", "nas"], ["resume", "--no-secrets-check"])).inspects).toEqual([true, false]);
     expect((await flurry(["deploy", "nas", "--no-secrets-check"], ["resume"])).inspects).toEqual([false, false]);
+  });
+});
+
+describe("deploy.local", () => {
+  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJsYWJsYWJsYWJsYWJsYWJsYWJsYWJsYWJsYWJsYWJsYWJs";
+  const fleetWith = (laptop: string): string =>
+    `hosts:\n  nas: {}\n  laptop: { deploy: { sshUser: root, local: ${laptop} } }\n`;
+  const pinned = `hosts:\n  laptop: { hostKey: "${key}", deploy: { local: true } }\n`;
+
+  it.each(["true", "only"])(
+    "%s: the machine of that name is deployed without ssh, the others with it",
+    async (local) => {
+      const { asked, err, headers } = await flurryIn({ fleet: fleetWith(local) }, ["deploy"]);
+      expect(asked).toEqual([{ hosts: ["nas", "laptop"], sshUsers: [undefined, "alice"], localHost: "laptop" }]);
+      expect(err).toContain("laptop is this very machine");
+      expect(JSON.parse(headers[0] ?? "")).toMatchObject({ localHost: "laptop", machine: "machine-1" });
+    },
+  );
+
+  it("false, and a host that is not selected: over ssh", async () => {
+    const without = await flurryIn({ fleet: fleetWith("false") }, ["deploy", "laptop"]);
+    expect(without.asked).toEqual([{ hosts: ["laptop"], sshUsers: ["root"], localHost: undefined }]);
+    const other = await flurryIn({ fleet: fleetWith("true") }, ["deploy", "nas"]);
+    expect(other.asked[0]?.localHost).toBeUndefined();
+  });
+
+  it("a machine of that name is believed when it has the pinned key, and refused when it has another", async () => {
+    const right = await flurryIn({ fleet: pinned, hostKeys: ["ssh-rsa AAAA", key] }, ["deploy"]);
+    expect(right.asked[0]?.localHost).toBe("laptop");
+    const wrong = await flurryIn({ fleet: pinned, hostKeys: ["ssh-rsa AAAA"] }, ["deploy"]);
+    expect(wrong.asked).toEqual([]);
+    expect(wrong.err).toContain("this machine has its name, but none of its pinned host keys");
+    const said = await flurryIn({ fleet: pinned, hostKeys: ["ssh-rsa AAAA"] }, ["deploy", "--local", "laptop"]);
+    expect(said.asked[0]?.localHost).toBe("laptop");
+  });
+
+  it("a machine that is deployed on itself is not rebooted by itself", async () => {
+    const { code, asked, err } = await flurryIn({ fleet: fleetWith("true") }, ["deploy", "laptop", "--reboot"]);
+    expect({ code, asked }).toEqual({ code: 2, asked: [] });
+    expect(err).toContain("cannot wait for itself");
   });
 });

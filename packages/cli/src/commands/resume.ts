@@ -90,9 +90,10 @@ function requireResumable({ runId, command, state, operator, startedAt, hosts, h
 async function asInRun(all: CommandStart, earlier: RunRecord): Promise<CommandStart> {
   const { header } = earlier;
   const hosts = asTold(hostsOf(earlier, all), toldOptions(header ?? {}));
-  if (header?.localHost === undefined) return { ...all, hosts };
+  const { context, ssh: own } = all;
+  const { localHost: _, ...ssh } = own;
+  if (header?.localHost === undefined) return { ...all, hosts, ssh };
   const { localHost, machine } = header;
-  const { context, ssh } = all;
   if (machine === undefined || machine !== (await context.machine?.()))
     throw notResumable(
       `run ${earlier.runId} was that of ${localHost} on itself, and this is another machine`,

@@ -78,8 +78,10 @@ function profilesOf({ chosenProfiles }: CommandStart): Pick<JournalHeader, "prof
 }
 
 function howOf({ hosts, ssh }: CommandStart, { goal, parallel }: DeployPlan): readonly string[] {
-  if (ssh.localHost !== undefined) return [goal, "on this very machine"];
-  return hosts.length === 1 ? [goal] : [goal, `${Math.min(parallel, hosts.length)} at a time`];
+  const { localHost } = ssh;
+  if (hosts.length === 1) return localHost === undefined ? [goal] : [goal, "on this very machine"];
+  const many = [goal, `${Math.min(parallel, hosts.length)} at a time`];
+  return localHost === undefined ? many : [...many, `${localHost} is this very machine`];
 }
 
 /** Prints what became of each host, and how to go on. */

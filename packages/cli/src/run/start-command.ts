@@ -23,7 +23,7 @@ import type { Services } from "../services.ts";
 import { askOnce } from "./ask-sudo-password.ts";
 import { withChosenProfiles } from "./chosen-profiles.ts";
 import type { Interruption } from "./interruption.ts";
-import { isNamed, thisMachine } from "./this-machine.ts";
+import { asCaller, isNamed, ownHost, thisMachine } from "./this-machine.ts";
 
 /** What every command over hosts begins with. */
 export interface CommandStart {
@@ -77,17 +77,18 @@ export async function startCommand({ context, flags, words, interruption }: Star
   const selected = isLocal
     ? [thisMachine(loaded.fleet, selection.words, context)]
     : selectHosts(loaded.fleet.hosts, selection.words);
-  const hosts = withChosenProfiles(selected, selection.profiles ?? new Map()).map((host) =>
+  const asked = withChosenProfiles(selected, selection.profiles ?? new Map()).map((host) =>
     flags.askSudoPassword === true ? { ...host, deploy: { ...host.deploy, askSudoPassword: true } } : host,
   );
-  const [own] = hosts;
-  if (isLocal && own !== undefined && !isNamed(own, context.hostname))
+  const own = isLocal ? asked[0] : await ownHost(asked, context);
+  const hosts = own === undefined ? asked : asked.map((host) => asCaller(host, own.name, context));
+  if (own !== undefined && !isNamed(own, context.hostname))
     warn(`this machine is called ${context.hostname} and is taken for ${own.name}`);
   const sameFleet = [...sameFleetFlags(flags, selection.flake), ...(isLocal ? ["--local"] : [])];
   const ssh = {
     ...sshContext(context, flags, cwd),
     sudoPassword: askOnce(context.askSecret),
-    ...(isLocal && own !== undefined ? { localHost: own.name } : {}),
+    ...(own === undefined ? {} : { localHost: own.name }),
   };
   const chosen = isLocal || selection.words.length > 0;
   const profiles = selection.profiles === undefined ? {} : { chosenProfiles: selection.profiles };

@@ -24,6 +24,27 @@ export function asCaller(host: Host, localHost: string, { user }: Pick<MachineNa
   return host.name === localHost ? { ...host, deploy: { ...host.deploy, sshUser: user } } : host;
 }
 
+/**
+ * The host of some that is this very machine, where the fleet file lets it be deployed without ssh: it has the machine's
+ * name and, where its keys are pinned, one of them.
+ *
+ * @throws FlurryError FLURRY_SSH_HOST_KEY_CHANGED for a machine that has the name and not the key
+ */
+export async function ownHost(
+  hosts: readonly Host[],
+  { hostname, hostKeys }: Pick<CliContext, "hostname" | "hostKeys">,
+): Promise<Host | undefined> {
+  const mine = hosts.filter((host) => host.deploy.local !== undefined && isNamed(host, hostname));
+  const host = mine.find(({ name }) => name === hostname) ?? mine[0];
+  if (host === undefined || host.hostKeys.length === 0) return host;
+  const keys = (await hostKeys?.()) ?? [];
+  if (keys.some((key) => host.hostKeys.includes(key))) return host;
+  throw new FlurryError("FLURRY_SSH_HOST_KEY_CHANGED", "this machine has its name, but none of its pinned host keys", {
+    host: host.name,
+    hint: `If it is ${host.name} all the same: --local ${host.name}. If it is not, call it otherwise, or take deploy.local away.`,
+  });
+}
+
 /** True where a machine of that name and the host are one and the same, as far as names tell. */
 export function isNamed({ name }: Host, hostname: string): boolean {
   return name === hostname || name === shortName(hostname);

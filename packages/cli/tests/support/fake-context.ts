@@ -6,6 +6,8 @@ import type { FormQuestions } from "../../src/terminal/form-questions.ts";
 export interface FakeOptions {
   /** Which machine it is; none that is known by default. */
   readonly machine?: string;
+  /** The public host keys of the machine; none by default. */
+  readonly hostKeys?: readonly string[];
   readonly services?: Partial<Services>;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
@@ -70,6 +72,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     },
     operator: "alice@laptop",
     hostname: "laptop",
+    hostKeys: async () => options.hostKeys ?? [],
     machine: async () => options.machine,
     user: "alice",
     onSignal: (signal, listener) => {

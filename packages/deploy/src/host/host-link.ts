@@ -27,6 +27,12 @@ export interface LinkContext extends SshContext {
   readonly localHost?: string;
 }
 
+function localOnly({ name }: Host): FlurryError {
+  const message = "the host is deployed on itself only, and this machine is not it";
+  const hint = `Run Flurry on ${name} itself, which has to be called that; or take deploy.local: only away from it.`;
+  return new FlurryError("FLURRY_SSH_UNREACHABLE", message, { host: name, hint });
+}
+
 /** The way to one host: a session that is opened when it is needed and again after it broke. */
 export class HostLink implements AsyncDisposable {
   readonly host: Host;
@@ -73,6 +79,7 @@ export class HostLink implements AsyncDisposable {
 
   async #connect(where: "anywhere" | "new place", signal: AbortSignal): Promise<SshSession> {
     if (this.isLocal) return await this.#local(where, signal);
+    if (this.host.deploy.local === "only") throw localOnly(this.host);
     const places = await newTargets(this.host, this.#context, signal);
     const targets = where === "new place" && places.length > 0 ? places : [sshTarget(this.host), ...places];
     const { session, target } = await connectAny(targets, this.#context, signal);

@@ -23,7 +23,7 @@ export function resolveDeploy(
 
 function connection(
   given: DeployInput,
-): Pick<DeployOptions, "sshUser" | "user" | "sudo" | "sshPort" | "jump" | "hostKeyPolicy"> {
+): Pick<DeployOptions, "sshUser" | "user" | "sudo" | "sshPort" | "jump" | "hostKeyPolicy" | "local"> {
   const user = given.user ?? deployDefaults.user;
   return {
     sshUser: given.sshUser,
@@ -32,6 +32,9 @@ function connection(
     ...(given.port === undefined ? {} : { sshPort: given.port }),
     ...(given.jump === undefined ? {} : { jump: given.jump }),
     ...(given.hostKeyPolicy === undefined ? {} : { hostKeyPolicy: given.hostKeyPolicy }),
+    ...(given.local === undefined || given.local === false
+      ? {}
+      : { local: given.local === "only" ? "only" : "allowed" }),
   };
 }
 

@@ -105,6 +105,7 @@ function deployInput(deploy: DeployOptions): ReadonlyMap<string, Value> {
     ["askSudoPassword", deploy.askSudoPassword, deployDefaults.askSudoPassword],
     ["checkSignatures", deploy.checkSignatures, deployDefaults.checkSignatures],
     ["buildOn", buildWord(deploy.buildOn), buildWord(deployDefaults.buildOn)],
+    ["local", deploy.local === "allowed" ? true : deploy.local, undefined],
     ["sudo", deploy.sudo, sudoFor(deploy.user)],
   ];
   return new Map(

@@ -58,6 +58,11 @@ export interface DeployOptions {
   /** Whether the host only takes store paths that carry a signature it trusts. */
   readonly checkSignatures: boolean;
   readonly buildOn: BuildPlace;
+  /**
+   * Whether the host is deployed without ssh where Flurry runs on that very machine: `allowed` then, and over ssh from
+   * elsewhere; `only` in no other way. Absent: over ssh.
+   */
+  readonly local?: "allowed" | "only";
   /** The words before a command that make it run as `user`; only used where the ssh user is another one. */
   readonly sudo: readonly string[];
 }

@@ -58,6 +58,13 @@ export const deploySchema = z
       "Where the system is built: local, target (the host itself), another host of the fleet, or a store such as ssh-ng://root@builder. Default: local.",
       checkBuildPlace,
     ).optional(),
+    local: z
+      .union([z.boolean(), z.literal("only")], { error: "expected true, false or only" })
+      .meta({
+        description:
+          "Whether the host is deployed without ssh where Flurry runs on that very machine: true, false, or only (nobody reaches it over ssh). Default: false.",
+      })
+      .optional(),
     sudo: z
       .union([z.string().check(complains(checkSudo)), z.array(z.string().check(complains(checkWord))).min(1)], {
         error: "expected the words of a command, for example [doas] or sudo -n --",
