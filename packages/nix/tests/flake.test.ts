@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { FlurryError } from "@flurry/core";
@@ -265,6 +265,41 @@ describe("sources that are made of more than one directory", () => {
       const results = await evaluateAll(pool, await lockFlake(ref, flake.context), ["nas"]);
       expect(results.get("nas")).toMatchObject({ status: "ok", drvPath: await native(ref) });
     }
+  });
+
+  it("have an input that is not locked yet locked, once, and all hosts see the same of it", async () => {
+    await using flake = await testFlake({});
+    await flake.write({ "../leaf/flake.nix": '{ outputs = _: { value = "NONCE"; }; }' });
+    for (const words of [
+      ["init", "-q"],
+      ["add", "-A"],
+      ["commit", "-qm", "first"],
+    ])
+      await flake.git("-C", "../leaf", ...words);
+    const system = (name: string): string =>
+      `nixosConfigurations.${name}.config.system.build.toplevel = derivation { name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; x = leaf.value + (leaf.rev or "none"); };`;
+    await flake.write({
+      "flake.nix": `{ inputs.leaf.url = "git+file://${flake.root}/leaf"; outputs = { self, leaf }: { ${system("nas")} ${system("web")} }; }`,
+    });
+    await flake.git("init", "-q");
+    await flake.git("add", "-A");
+    await flake.git("commit", "-qm", "first");
+    const locked = await lockFlake(".", flake.context);
+    expect(JSON.parse(await readFile(join(flake.directory, "flake.lock"), "utf8"))).toMatchObject({
+      nodes: { leaf: { locked: { rev: expect.stringMatching(/^[0-9a-f]{40}$/) } } },
+    });
+    expect(locked.warnings).toContainEqual(expect.stringMatching(/^creating lock file/));
+    // What is committed there afterwards is another revision, which nobody asked for.
+    await flake.git("-C", "../leaf", "commit", "-q", "--allow-empty", "-m", "second");
+    await using pool = new NixPool({ context: flake.context });
+    const results = await evaluateAll(pool, locked, ["nas", "web"]);
+    for (const host of ["nas", "web"])
+      expect(results.get(host)).toMatchObject({
+        status: "ok",
+        drvPath: await flake.nix("eval", "--raw", `.#nixosConfigurations.${host}.config.system.build.toplevel.drvPath`),
+      });
+    const { warnings } = await lockFlake(".", flake.context);
+    expect(warnings.filter((line) => line.includes("lock file"))).toEqual([]);
   });
 
   it("are warned of when an input is a directory that has to be copied each time", async () => {
