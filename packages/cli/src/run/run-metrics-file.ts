@@ -14,7 +14,7 @@ const runLimit = 100;
  * Where what runs came to is to be written: what the command line says (seen from the working directory), then
  * FLURRY_PROMETHEUS, then the fleet file (seen from its directory).
  */
-export function runMetricsFile(
+function runMetricsFile(
   { cwd, context, loaded }: Pick<CommandStart, "cwd" | "context" | "loaded">,
   flag: string | undefined,
 ): string | undefined {
