@@ -4,7 +4,6 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
-  generateKeyPairSync,
   hkdfSync,
 } from "node:crypto";
 import type { KeyObject } from "node:crypto";
@@ -13,6 +12,8 @@ import { FlurryError } from "@flurry/core";
 import { base64nopad, bech32 } from "@scure/base";
 import { Stanza } from "age-encryption";
 import type { Identity, Recipient } from "age-encryption";
+
+import { ephemeralX25519 } from "./ephemeral-x25519.ts";
 
 // typage has these as well, in WebCrypto and JavaScript; OpenSSL's are several times faster, which rekeying a thousand
 // files feels.
@@ -38,9 +39,8 @@ export class X25519Recipient implements Recipient {
   }
 
   wrapFileKey(fileKey: Uint8Array): Stanza[] {
-    const ephemeral = generateKeyPairSync("x25519");
-    const share = rawPublicKey(ephemeral.publicKey);
-    const shared = multiply(ephemeral.privateKey, this.#key);
+    const { privateKey, share } = ephemeralX25519();
+    const shared = multiply(privateKey, this.#key);
     if (shared === undefined)
       throw new FlurryError("FLURRY_AGE_RECIPIENT_INVALID", "The age recipient is a point that protects nothing");
     const cipher = createCipheriv("chacha20-poly1305", wrapKey({ shared, share, recipient: this.#bytes }), zeroNonce, {

@@ -5,13 +5,14 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
-  generateKeyPairSync,
   randomBytes,
   timingSafeEqual,
 } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
 import { bech32 } from "@scure/base";
+
+import { ephemeralX25519 } from "../../age/ephemeral-x25519.ts";
 
 /*
  * The one form of age file that nearly every SOPS file has many of: a short payload for a single X25519 recipient.
@@ -83,9 +84,8 @@ function pointOf(key: KeyObject): Buffer {
  */
 export function wrapX25519(payload: Uint8Array, recipient: X25519Recipient): string {
   const fileKey = randomBytes(16);
-  const ephemeral = generateKeyPairSync("x25519");
-  const share = pointOf(ephemeral.publicKey);
-  const shared = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: recipient.key });
+  const { privateKey, share } = ephemeralX25519();
+  const shared = diffieHellman({ privateKey, publicKey: recipient.key });
   const wrapKey = hkdf(shared, Buffer.concat([share, recipient.point]), label);
   const body = seal(wrapKey, zeroNonce, fileKey);
   const head = `${version}\n-> X25519 ${unpadded(share)}\n${unpadded(body)}\n---`;
