@@ -67,7 +67,7 @@ ${nixHelp}
 ${globalHelp}
 Examples:
   flurry resume
-  flurry resume 20261122T130501Z --dry-run
+  flurry resume 20261122T130501042Z --dry-run
 `;
 
 /** Help of `flurry gc`. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { TestRepository } from "../../tests/support/repository.ts";
-import { changeJournal } from "./change-journal.ts";
+import { changeJournal } from "../src/fleet-repository/change-journal.ts";
+import { TestRepository } from "./support/repository.ts";
 
 /** Kills the process before a step that changes the disk: from then on nothing that it does comes to pass. */
 const death = vi.hoisted(() => {
