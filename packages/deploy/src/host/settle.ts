@@ -20,11 +20,23 @@ export interface Settlement {
  * FLURRY_ABORTED when the caller gave up
  */
 export async function awaitVerdict({ run, signal }: Pick<Settlement, "run" | "signal">): Promise<HostReport> {
-  try {
+  return await orStateUnknown(run, async () => {
     for (;;) {
       const report = await untilReached(() => run.awaitField("verdict", signal), signal);
       if (report.verdict !== undefined) return report;
     }
+  });
+}
+
+/**
+ * Asks a host that has begun. Whatever keeps the answer away, such as a host that cannot be reached when the caller gives
+ * up, says nothing about the host, which is no longer as it was.
+ *
+ * @throws FlurryError FLURRY_HOST_STATE_UNKNOWN, FLURRY_ABORTED, FLURRY_HOST_FORGOT
+ */
+export async function orStateUnknown<T>(run: RemoteRun, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
   } catch (cause) {
     throw FlurryError.is(cause) && cause.code === "FLURRY_HOST_FORGOT" ? cause : stateUnknown(run, cause);
   }
@@ -36,7 +48,7 @@ export async function awaitVerdict({ run, signal }: Pick<Settlement, "run" | "si
  * @throws FlurryError FLURRY_HOST_STATE_UNKNOWN when it runs something else, or cannot be asked
  */
 export async function forgottenVerdict({ run, job, signal }: Settlement): Promise<HostReport> {
-  const facts = await untilReached(() => readFacts(run.link, signal), signal);
+  const facts = await orStateUnknown(run, () => untilReached(() => readFacts(run.link, signal), signal));
   const { current, profile, generation, bootId, failedUnits } = facts;
   const { profiles: wanted = [] } = job;
   const profiles = wanted.map(({ profile: { name } }) => ({ name, ...facts.profiles?.get(name) }));

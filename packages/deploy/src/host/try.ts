@@ -5,6 +5,7 @@ import { isPassingTrouble, untilReached } from "./remote-run.ts";
 import type { RemoteRun } from "./remote-run.ts";
 import { reportOf } from "./report.ts";
 import type { HostReport } from "./report.ts";
+import { orStateUnknown } from "./settle.ts";
 import { stage } from "./stage.ts";
 
 /** Milliseconds to find out whether a `start` whose answer was lost has begun. */
@@ -53,15 +54,20 @@ async function hasBegun(run: RemoteRun, signal: AbortSignal, lost: FlurryError):
 /**
  * Waits until the new system's activation has ended on the host, or the host has decided already.
  *
- * @throws FlurryError when the host cannot be asked until `signal` aborts
+ * @throws FlurryError FLURRY_HOST_STATE_UNKNOWN when the host cannot be asked until `signal` aborts, FLURRY_ABORTED,
+ * FLURRY_HOST_FORGOT
  */
-export async function awaitTried(run: RemoteRun, { emit, signal }: RunContext): Promise<HostReport> {
-  return await stage(emit, { host: run.link.host.name, stage: "try" }, async () => {
+export async function awaitTried(
+  run: RemoteRun,
+  { emit, signal }: Pick<RunContext, "emit" | "signal">,
+): Promise<HostReport> {
+  const ask = async (): Promise<HostReport> => {
     for (;;) {
       const report = await untilReached(() => run.awaitField("tried", signal), signal);
       if (report.tried !== undefined || report.verdict !== undefined) return report;
     }
-  });
+  };
+  return await stage(emit, { host: run.link.host.name, stage: "try" }, () => orStateUnknown(run, ask));
 }
 
 /** True when the host's policy counts this end of an activation as good enough to go on. */
