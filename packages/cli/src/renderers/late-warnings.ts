@@ -2,7 +2,7 @@ import type { FleetEvent } from "@flurry/core";
 
 import type { Colors } from "./colors.ts";
 import { nameList } from "./measures.ts";
-import { plainLine } from "./plain-text.ts";
+import { plainLine, warningText } from "./plain-text.ts";
 
 const shownHosts = 4;
 
@@ -16,7 +16,7 @@ export function lateWarnings(events: readonly FleetEvent[], colors: Colors): rea
   const hostsOf = new Map<string, Set<string>>();
   for (const event of events) {
     if (!isEvaluationWarning(event)) continue;
-    const line = plainLine(event.line).replace(/^(?:trace: )?(?:evaluation )?warning: /, "");
+    const line = warningText(event.line);
     const hosts = hostsOf.get(line) ?? new Set();
     hostsOf.set(line, event.host === undefined ? hosts : hosts.add(plainLine(event.host)));
   }

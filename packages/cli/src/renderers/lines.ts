@@ -6,7 +6,7 @@ import { gateText } from "./gate-text.ts";
 import { evidence, progressText } from "./host-line.ts";
 import { byteSize, clock, count, timeSpan } from "./measures.ts";
 import { phaseOf } from "./phase.ts";
-import { plainLine, plainText } from "./plain-text.ts";
+import { plainLine, plainText, warningText } from "./plain-text.ts";
 import type { HostState, RunState } from "./reduce.ts";
 import { isCached, stageNames, verdictColors, verdictSigns } from "./stage-names.ts";
 import { padEnd, widest } from "./width.ts";
@@ -93,8 +93,10 @@ function isLoud({ level }: EventOf<"log">): boolean {
 }
 
 function logText(event: EventOf<"log">, { colors }: LinesView): string {
-  const mark = isLoud(event) ? `${colors.yellow(event.level === "warn" ? "warning" : "error")}: ` : "";
-  return mark + plainLine(event.line);
+  if (!isLoud(event)) return plainLine(event.line);
+  return event.level === "warn"
+    ? `${colors.yellow("warning")}: ${warningText(event.line)}`
+    : `${colors.yellow("error")}: ${plainLine(event.line)}`;
 }
 
 function verdictLines(verdict: Verdict, before: RunState, view: LinesView): readonly string[] {

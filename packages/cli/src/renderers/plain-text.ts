@@ -17,3 +17,8 @@ export function plainLine(text: string): string {
     .replaceAll(/\s*\n\s*/g, " ")
     .trim();
 }
+
+/** A warning on one line, without the words by which nix marks it as one: whoever shows it has a mark of its own. */
+export function warningText(text: string): string {
+  return plainLine(text).replace(/^(?:trace: )?(?:evaluation )?(?:warning: )+/, "");
+}

@@ -51,6 +51,15 @@ describe("parseNixLogLine", () => {
       { kind: "message", level: 1, text: "warning: Git tree is dirty", trace: [] },
     ],
     [
+      `@nix {"action":"msg","level":1,"msg":"warning: error: SQLite database '/nix/var/nix/db/db.sqlite' is busy"}`,
+      {
+        kind: "message",
+        level: 3,
+        text: "warning: error: SQLite database '/nix/var/nix/db/db.sqlite' is busy",
+        trace: [],
+      },
+    ],
+    [
       '@nix {"action":"msg","column":3,"file":"/f.nix","level":0,"line":2,"msg":"error: \\u001b[35;1mno\\u001b[0m","raw_msg":"\\u001b[35;1mno\\u001b[0m","trace":[{"column":null,"file":null,"line":null,"raw_msg":"while a"},{"column":1,"file":"/g.nix","line":9,"raw_msg":"while b"}]}',
       {
         kind: "message",

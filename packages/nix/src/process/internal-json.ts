@@ -61,6 +61,8 @@ export type NixLogEvent =
 const activityNumber = { copyPath: 100, copyPaths: 103, builds: 104, build: 105, substitute: 108 } as const;
 const resultNumber = { logLine: 101, phase: 104, progress: 105, expected: 106, postBuildLogLine: 107 } as const;
 
+const infoLevel = 3;
+
 /**
  * Reads one line of standard error under `--log-format internal-json`.
  * Undefined for a line that is not nix's own (ssh and git write there too), is damaged, or tells nothing of use.
@@ -106,12 +108,17 @@ function message(data: Raw): NixMessage | undefined {
   const frames = listOf(trace);
   return {
     kind: "message",
-    level,
+    level: level === 1 && isOnlyWaiting(msg) ? infoLevel : level,
     text: plain(msg),
     ...(typeof raw === "string" ? { rawText: plain(raw) } : {}),
     ...(at === undefined ? {} : { position: at }),
     trace: frames.every(isObject) ? frames.map(frame) : [],
   };
+}
+
+// Several processes of nix share one store, and each tries again by itself: nothing that a user could or should mend.
+function isOnlyWaiting(text: string): boolean {
+  return /SQLite database .* is busy/.test(plain(text));
 }
 
 function isObject(value: unknown): value is Raw {
