@@ -66,19 +66,18 @@ function realPath(path: string): string | undefined {
 }
 
 /**
- * Replaces a file in one step. Not yet safe from a power cut; see {@link syncFile}.
+ * Lays the new content of a file down beside it, for {@link placeFile}.
  *
  * @param id - names the temporary file, so that what a crash left can be found
  */
-export function replaceFile(
+export function stageFile(
   path: string,
   content: Uint8Array,
   { mode, id }: { readonly mode: number; readonly id: string },
 ): void {
-  const temporary = temporaryOf(path, id);
   // Root who works in somebody's repository leaves the files to them.
   const owner = process.getuid?.() === 0 ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
-  const file = openSync(temporary, "w", newFileMode);
+  const file = openSync(temporaryOf(path, id), "w", newFileMode);
   try {
     writeFileSync(file, content);
     fchmodSync(file, mode);
@@ -86,7 +85,11 @@ export function replaceFile(
   } finally {
     closeSync(file);
   }
-  renameSync(temporary, path);
+}
+
+/** Puts what {@link stageFile} laid down into its place, in one step. Not yet safe from a power cut; see {@link syncFile}. */
+export function placeFile(path: string, id: string): void {
+  renameSync(temporaryOf(path, id), path);
 }
 
 const whenSynced = promisify(fsync);
@@ -101,7 +104,7 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Removes what an interrupted {@link replaceFile} left. */
+/** Removes what {@link stageFile} left when it was interrupted. */
 export function removeTemporary(path: string, id: string): void {
   rmSync(temporaryOf(path, id), { force: true });
 }

@@ -8,7 +8,7 @@ import { FlurryError, lockFile } from "@flurry/core";
 import { inTurn } from "../files/in-turn.ts";
 import { readJournal, syncFolder, writeJournal } from "./journal.ts";
 import type { FileWrite, Journal, JournalEntry } from "./journal.ts";
-import { conflict, removeTemporary, replaceFile, syncFile, targetReader } from "./target-file.ts";
+import { conflict, placeFile, removeTemporary, stageFile, syncFile, targetReader } from "./target-file.ts";
 import type { TargetState } from "./target-file.ts";
 
 /** Where several files are written together, and for what. */
@@ -65,7 +65,7 @@ export async function writeTogether(writes: readonly FileWrite[], options: Trans
   const journal = { id: randomBytes(8).toString("hex"), what, entries };
   await writeJournal(journalPath(root), journal);
   try {
-    await inTurn(entries, (entry) => put(root, journal, entry));
+    await put(root, journal, entries);
   } catch (cause) {
     await undo(root, journal);
     throw new FlurryError("FLURRY_REKEY_FAILED", `A file could not be written, so none was changed: ${reason(cause)}`, {
@@ -119,7 +119,7 @@ async function finishInterrupted(root: string): Promise<Recovery | undefined> {
     return isDone(entry, readTarget(path), journal) ? [] : [entry];
   });
   const left = open.flat();
-  await inTurn(left, (entry) => put(root, journal, entry));
+  await put(root, journal, left);
   await close(root, journal);
   const paths = (entries: readonly JournalEntry[]): string[] => entries.map(({ path }) => path);
   return { what: journal.what, files: paths(journal.entries), written: paths(left) };
@@ -135,10 +135,17 @@ function isDone({ before, after }: JournalEntry, { path, content }: TargetState,
   );
 }
 
-function put(root: string, { id }: Journal, { path, before, after, mode }: JournalEntry): void {
-  const file = join(root, path);
-  if (before === undefined) mkdirSync(dirname(file), { recursive: true });
-  replaceFile(file, after, { mode, id });
+/**
+ * Every new file is laid down before any is put into its place: file systems take their time to make a file right after
+ * others were removed, as they are when new ones take their places.
+ */
+async function put(root: string, { id }: Journal, entries: readonly JournalEntry[]): Promise<void> {
+  await inTurn(entries, ({ path, before, after, mode }) => {
+    const file = join(root, path);
+    if (before === undefined) mkdirSync(dirname(file), { recursive: true });
+    stageFile(file, after, { mode, id });
+  });
+  await inTurn(entries, ({ path }) => placeFile(join(root, path), id));
 }
 
 async function undo(root: string, journal: Journal): Promise<void> {
@@ -149,7 +156,10 @@ async function undo(root: string, journal: Journal): Promise<void> {
     const { content } = readTarget(file);
     if (isSame(content, before)) return;
     if (before === undefined) rmSync(file, { force: true });
-    else replaceFile(file, before, { mode, id: journal.id });
+    else {
+      stageFile(file, before, { mode, id: journal.id });
+      placeFile(file, journal.id);
+    }
   });
   await close(root, journal);
 }
