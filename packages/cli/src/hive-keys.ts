@@ -15,7 +15,7 @@ export function takesNodes({ hosts }: Fleet): boolean {
 
 /** A fleet file says nothing of keys: those of a host whose system is a node's are what the hive says of the node. */
 export function withHiveKeys(fleet: Fleet, { hive }: Pick<FlakeOutline, "hive">, file: string): Result<Fleet> {
-  if (hive === undefined) return { ok: true, value: fleet, warnings: [unknownKeys(file)] };
+  if (hive === undefined) return { ok: true, value: fleet, warnings: [] };
   const read = readColmenaKeys(hive, { file });
   if (!read.ok) return read;
   const hosts = fleet.hosts.map((host) => {
@@ -25,8 +25,9 @@ export function withHiveKeys(fleet: Fleet, { hive }: Pick<FlakeOutline, "hive">,
   return { ...read, value: { ...fleet, hosts } };
 }
 
-function unknownKeys(file: string): Issue {
-  const message = "the keys of the hive are not known beside deploy.nodes, and are not uploaded";
-  const hint = "remove deploy.nodes, or move the keys to sops-nix or agenix and flurry secrets";
-  return { code: "keys-unknown", message, severity: "warning", path: ["colmena"], hint, place: { file } };
+/** What there is to say of a flake that has a hive beside the `deploy.nodes` that are followed. */
+export function hiveAside(file: string): Issue {
+  const message = "deploy.nodes is followed, and the hive is not: neither its nodes nor their keys";
+  const hint = "a fleet.yaml with configurations: colmenaHive.nodes takes both from the hive";
+  return { code: "hive-aside", message, severity: "warning", path: ["colmena"], hint, place: { file } };
 }

@@ -69,9 +69,18 @@ describe("a fleet file whose systems are those of a hive", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("tells that it does not know them where deploy.nodes keep the hive from being read", async () => {
-    const { warnings } = await load({ files, outline: { deploy: { nodes: {} } } });
-    expect(warnings).toEqual([expect.stringContaining("the keys of the hive are not known beside deploy.nodes")]);
+  it("has them beside deploy.nodes too", async () => {
+    const { loaded, warnings } = await load({ files, outline: { deploy: {}, hive: { nodes: { nas: { keys } } } } });
+    expect(loaded.fleet.hosts[0]?.keys).toMatchObject([{ name: "token" }]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("is what a hive beside deploy.nodes needs to be followed, and a warning says so", async () => {
+    const outline = { nixosConfigurations: ["nas"], deploy: { nodes: {} }, hasColmena: true };
+    const { warnings } = await load({ files: { "flake.nix": "" }, outline });
+    expect(warnings.join()).toContain(
+      "deploy.nodes is followed, and the hive is not: neither its nodes nor their keys",
+    );
   });
 });
 

@@ -15,7 +15,7 @@ import {
 import type { Fleet, FoundFleet } from "@flurry/schema";
 
 import { unfinishedChange } from "./fleet-repository/change-journal.ts";
-import { takesNodes, withHiveKeys } from "./hive-keys.ts";
+import { hiveAside, takesNodes, withHiveKeys } from "./hive-keys.ts";
 import type { Services } from "./services.ts";
 
 /** A fleet and the flake that its systems come from. */
@@ -84,7 +84,7 @@ async function fromFleetFile(file: string, place: Place, options: LoadFleetOptio
 async function withKeys(fleet: Fleet, { directory, lock }: Place, options: LoadFleetOptions): Promise<Fleet> {
   if (!takesNodes(fleet)) return fleet;
   const { services, nix, signal, cwd } = options;
-  const outline = await services.describeFlake(await lock(), nix, { signal });
+  const outline = await services.describeFlake(await lock(), nix, { signal, wantsHive: true });
   return take(withHiveKeys(fleet, outline, displayPath(join(directory, "flake.nix"), cwd)), options);
 }
 
@@ -92,7 +92,10 @@ async function fromFlake(lock: () => Promise<LockedFlake>, file: string, options
   const { services, nix, signal } = options;
   const outline = await services.describeFlake(await lock(), nix, { signal });
   const { nixosConfigurations, deploy, hive } = outline;
-  if (deploy !== undefined) return take(readDeployRs(deploy, { nixosConfigurations, file }), options);
+  if (deploy !== undefined) {
+    if (outline.hasColmena || outline.hasColmenaHive) options.warn(renderIssue(withoutSeverity(hiveAside(file))));
+    return take(readDeployRs(deploy, { nixosConfigurations, file }), options);
+  }
   if (hive !== undefined) return take(readColmena(hive, { file }), options);
   if (nixosConfigurations.length > 0) return take(readNixosConfigurations(nixosConfigurations, { file }), options);
   throw new FlurryError(

@@ -27,7 +27,7 @@ export interface Services {
   readonly describeFlake: (
     flake: LockedFlake,
     context: NixContext,
-    options: { signal: AbortSignal },
+    options: { signal: AbortSignal; wantsHive?: boolean },
   ) => Promise<FlakeOutline>;
   /** Writes what the flake.lock in a directory lacks. */
   readonly completeLockFile: (

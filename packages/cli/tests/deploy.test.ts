@@ -68,7 +68,10 @@ describe("flurry on three real hosts", () => {
       '{ systemd.services.extra = { wantedBy = [ "multi-user.target" ]; script = "sleep infinity"; }; }',
     );
     const run = await deployJson(fleet, ["compute", "--goal", "dry-activate"]);
-    expect(run.verdict("compute").status).toBe("unchanged");
+    expect(run.verdict("compute")).toMatchObject({
+      status: "unchanged",
+      note: "would start extra.service; nothing was changed",
+    });
     const said = run.events.flatMap((event) => (event.kind === "log" ? [event.line] : [])).join("\n");
     expect(said).toContain("would start the following units: extra.service");
     await expectConfirmed(fleet, fleet.host("compute"), before);
@@ -98,7 +101,8 @@ describe("flurry on three real hosts", () => {
     const before = await host.currentSystem();
     await fleet.edit("compute", '{ environment.etc.motd.text = "after the next boot"; }');
     const run = await deployJson(fleet, ["compute", "--goal", "boot"]);
-    expect(run.verdict("compute").status).toBe("deployed");
+    const wanted = (await fleet.systems()).get("compute")?.slice("/nix/store/".length, "/nix/store/".length + 8);
+    expect(run.verdict("compute")).toMatchObject({ status: "deployed", note: `boots ${wanted} next` });
     expect(await host.currentSystem()).toBe(before);
     const bootId = await host.bootId();
     await host.reset();

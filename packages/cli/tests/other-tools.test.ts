@@ -175,7 +175,7 @@ describe("a repository of another tool deploys without a change", () => {
     const token = join(fleet.lab.home, "token");
     const shown = async (): Promise<string> =>
       await host.output(`cd /run/keys; stat -c "%n %a %U:%G" token server.pem /var/keys/backup.key; cat token`);
-    const keys = "token 600 root:root\nserver.pem 600 root:root\n/var/keys/backup.key 640 deploy:wheel\n";
+    const keys = "token 600 tokens:tokens\nserver.pem 600 root:root\n/var/keys/backup.key 640 deploy:wheel\n";
     expect(await shown()).toBe(`${keys}${marker}`);
     expect(await host.output("cat /run/keys/server.pem")).toBe(
       (await readFile(join(cwd, "keys/README.md"), "utf8")).trimEnd(),
@@ -187,6 +187,8 @@ describe("a repository of another tool deploys without a change", () => {
     };
     // What is there is not sent again; a host that is rebooted has lost what was in memory.
     await host.reset();
+    const asked = await fleet.flurry(["status", "nas", "--json"], { cwd });
+    expect(JSON.parse(asked.stdout)).toMatchObject({ hosts: [{ state: "ok", missingKeys: ["tls.pem", "token"] }] });
     expect(await uploaded()).toEqual([{ host: "nas", sent: ["tls.pem", "token"], same: ["backup.key"] }]);
 
     // A key that changed is brought to a host whose system did not, and no word of it is anywhere else.

@@ -80,10 +80,13 @@ do_revert() { # REASON
 }
 undo() { # REASON: back to the recorded system; safe to repeat
   get before; get link; get goal; get stay
-  [ -e "$R/undoing" ] || put undoing "$1"
+  line=
+  [ -e "$R/undoing" ] || { put undoing "$1"; line="== going back"; }
   get undoing; first_reason=${undoing:-$1}
   # A switch that hangs holds switch-to-configuration's lock.
   stop_step try
+  # What led here is above it.
+  [ -z "$line" ] || printf '%s\n' "$line" >> "$R/log"
   restore_keys
   for attempt in 1 2 3; do
     trouble=

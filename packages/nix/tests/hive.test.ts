@@ -66,6 +66,15 @@ describe("a hive that the flake prepared", () => {
     expect(outline).toMatchObject({ deploy: { nodes: {} }, hasColmena: true });
     expect(outline.hive).toBeUndefined();
   });
+
+  it("is read beside deploy.nodes where it is wanted", async () => {
+    const hive = "colmenaHive = { deploymentConfig.web.tags = [ ]; };";
+    await using flake = await testFlake(flakeOf({}, `deploy.nodes = { }; ${hive}`));
+    const locked = await lockFlake(".", flake.context);
+    const both = { deploy: { nodes: {} }, hive: { nodes: { web: { tags: [] } } } };
+    expect((await describeFlake(locked, flake.context)).hive).toBeUndefined();
+    expect(await describeFlake(locked, flake.context, { wantsHive: true })).toMatchObject(both);
+  });
 });
 
 describe("the texts of keys", () => {

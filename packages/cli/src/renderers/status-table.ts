@@ -1,7 +1,7 @@
 import type { HostStatus } from "@flurry/deploy";
 
 import type { Colors } from "./colors.ts";
-import { byteSize, shortPath, timeSpan } from "./measures.ts";
+import { byteSize, nameList, shortPath, timeSpan } from "./measures.ts";
 import { renderTable } from "./table.ts";
 import type { Cell } from "./table.ts";
 import type { TableView } from "./verdict-table.ts";
@@ -19,6 +19,8 @@ const signs = {
 
 // Below this share of free space the next deployment may not fit.
 const tightShare = 0.1;
+
+const shownKeys = 3;
 
 /** What each host runs, one row each. */
 export function renderStatus(statuses: readonly HostStatus[], view: TableView): string {
@@ -64,7 +66,7 @@ function diskOf(free: number | undefined, total: number | undefined, colors: Col
 }
 
 function remarksOf(status: HostStatus): string {
-  const { state, rebootNeeded, systemState, current, profileSystem, error } = status;
+  const { state, rebootNeeded, systemState, current, profileSystem, missingKeys = [], error } = status;
   return [
     ...(error === undefined ? [] : [error.message]),
     ...lockOf(status),
@@ -72,6 +74,7 @@ function remarksOf(status: HostStatus): string {
       ? [`a reboot brings ${shortPath(profileSystem)}`]
       : []),
     ...profilesOf(status),
+    ...(missingKeys.length === 0 ? [] : [`without its keys ${nameList(missingKeys, shownKeys)} (flurry upload-keys)`]),
     ...(rebootNeeded === true ? ["reboot needed"] : []),
     ...(systemState === undefined || systemState === "running" || systemState === "degraded"
       ? []

@@ -144,7 +144,8 @@ async function deployOne(ready: ReadyHost, plan: WavePlan, context: RunContext):
         await orGiveBackLock(run, async () => goOn());
         const outcome = await activateOnHost(run, job, context);
         const { reboot } = plan;
-        if (reboot === undefined || outcome.status !== "deployed") return board.settle(name, outcome, facts.current);
+        if (reboot === undefined || outcome.status !== "deployed")
+          return board.settle(name, goal === "boot" ? toBoot(outcome, candidate) : outcome, facts.current);
         const rebooted = rebootHost(link, { job, outcome, before: cameFrom, wish: reboot }, context);
         board.settle(name, await rebooted.catch((error: unknown) => notRebooted(outcome, error)), facts.current);
       },
@@ -153,6 +154,12 @@ async function deployOne(ready: ReadyHost, plan: WavePlan, context: RunContext):
     if (error === held) board.skip(name, held);
     else board.fail(name, error, { stage: "preflight", before: facts.current });
   }
+}
+
+/** A host that is to boot a system runs the old one until then, and nothing else would tell the new one. */
+function toBoot(outcome: HostOutcome, candidate: StorePath): HostOutcome {
+  if (outcome.status !== "deployed") return outcome;
+  return { ...outcome, note: `boots ${candidate.slice("/nix/store/".length).slice(0, 8)} next` };
 }
 
 /** The system was committed; only what came then failed. */

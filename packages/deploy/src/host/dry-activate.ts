@@ -1,5 +1,6 @@
 import { FlurryError } from "@flurry/core";
 
+import { parseDryActivation, unitsText } from "../plan/unit-changes.ts";
 import { profilesMs } from "../profiles/profile-changes.ts";
 import type { RunContext } from "../run-context.ts";
 import type { HostJob } from "./host-job.ts";
@@ -31,6 +32,7 @@ export async function dryActivate(
       });
     }
     const after = storePathFact(reply, "current");
-    return { status: "unchanged", failedUnits: [], ...(after === undefined ? {} : { after }) };
+    const note = `${unitsText(parseDryActivation(reply.lines))}; nothing was changed`;
+    return { status: "unchanged", failedUnits: [], note, ...(after === undefined ? {} : { after }) };
   });
 }

@@ -48,6 +48,14 @@ describe("what a host's verdict means", () => {
     expect(outcome.error?.details).toBe(code === "FLURRY_NOT_CONFIRMED" ? undefined : "one\ntwo");
   });
 
+  it("tells what was printed until the host went back, which prints as well", () => {
+    const reason = "activation-failed the activation ended with exit code 1";
+    const going = { ...report, verdict: "reverted", reason, tried: 1 } as const;
+    const log = "chown: no such user\n== going back\nsetting up /etc...\n";
+    expect(outcomeOf(going, { ...evidence, log }).error?.details).toBe("chown: no such user");
+    expect(outcomeOf({ ...going, verdict: "revert-failed" }, { ...evidence, log }).error?.details).toContain("/etc");
+  });
+
   it("a host that was asked to go back says why it was asked", () => {
     const proofError = new FlurryError("FLURRY_HEALTH_FAILED", "http://nas/ answered 500, not 200");
     const outcome = outcomeOf(

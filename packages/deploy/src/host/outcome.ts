@@ -68,7 +68,7 @@ function revertCause(report: HostReport, evidence: OutcomeEvidence): FlurryError
   const units = report.tried === 4 && report.failedUnits.length === 0 ? "FLURRY_UNITS_FAILED" : undefined;
   const code = units ?? codes[word] ?? "FLURRY_ACTIVATION_FAILED";
   // What the activations printed says nothing about why nobody could reach the host.
-  const details = code === "FLURRY_NOT_CONFIRMED" ? "" : tail(log);
+  const details = code === "FLURRY_NOT_CONFIRMED" ? "" : tail(beforeGoingBack(log));
   return new FlurryError(code, rest.join(" "), {
     host,
     ...(details === "" ? {} : { details }),
@@ -101,6 +101,13 @@ function revertFailed(report: HostReport, { host, log }: OutcomeEvidence): Flurr
         : "Its boot default is still the old system: a reboot brings it back.",
     },
   );
+}
+
+/** What was printed until the host went back: the supervisor draws a line there. */
+function beforeGoingBack(log: string): string {
+  const lines = log.split("\n");
+  const end = lines.lastIndexOf("== going back");
+  return lines.slice(0, end === -1 ? lines.length : end).join("\n");
 }
 
 /** The last lines of a log, which are the ones that tell. */

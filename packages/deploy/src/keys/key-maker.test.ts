@@ -53,6 +53,7 @@ describe("the value of a key", () => {
   it.each([
     ["a command that fails", command("sh", "-c", "echo marker; echo marker >&2; exit 3"), /ended with exit code 3/],
     ["a command that is killed", command("sh", "-c", "echo marker; kill -9 $$"), /was ended by SIGKILL/],
+    ["a command that prints nothing", command("sh", "-c", "exit 3 | cat"), /its command printed nothing$/],
     ["a command that is not there", command("/nowhere/pass"), /came to nothing.*pass/],
     ["a command that takes too long", command("sh", "-c", "echo marker; sleep 60"), /came to nothing/],
     ["a file that is not there", aKey({ name: "token", source: { kind: "file", path: "/nowhere/a" } }), /ENOENT/],

@@ -121,6 +121,8 @@ async function outputOf(
     throw notMade(host, key, `its command came to nothing: ${FlurryError.from(cause).message}`);
   });
   const { exitCode, signal: ending, stdout } = await running;
+  // A pipe whose first part failed ends like this.
+  if (exitCode === 0 && stdout === "") throw notMade(host, key, "its command printed nothing");
   if (exitCode === 0) return Buffer.from(stdout, "latin1");
   // Whatever it wrote, to whichever stream, may be the key.
   const how = exitCode === null ? `was ended by ${ending ?? "a signal"}` : `ended with exit code ${exitCode}`;

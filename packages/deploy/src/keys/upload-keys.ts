@@ -45,13 +45,35 @@ export async function missingKeys(
   signal: AbortSignal,
 ): Promise<readonly MadeKey[]> {
   if (keys.length === 0) return [];
-  const reply = await call(link, { verb: "look", args: [], input: question(keys.map(({ key }) => key.path)) }, signal);
+  const paths = keys.map(({ key }) => key.path);
+  return keysToSend(keys, await lookForKeys(link, paths, signal));
+}
+
+/**
+ * The names of the host's keys that have no file there. Their values are not asked for.
+ *
+ * @throws FlurryError FLURRY_KEYS_NOT_UPLOADED and those of the connection
+ */
+export async function absentKeys(link: HostLink, signal: AbortSignal): Promise<readonly string[]> {
+  const { keys = [] } = link.host;
+  if (keys.length === 0) return [];
+  const paths = keys.map(({ path }) => path);
+  const found = await lookForKeys(link, paths, signal);
+  return keys.filter(({ path }) => !found.has(path)).map(({ name }) => name);
+}
+
+async function lookForKeys(
+  link: HostLink,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, FoundKey>> {
+  const reply = await call(link, { verb: "look", args: [], input: question(paths) }, signal);
   const found = reply.all("key").flatMap((line): readonly (readonly [string, FoundKey])[] => {
     const [index = -1, there] = parseFound(line) ?? [];
-    const path = keys[index]?.key.path;
+    const path = paths[index];
     return path === undefined || there === undefined ? [] : [[path, there]];
   });
-  return keysToSend(keys, new Map(found));
+  return new Map(found);
 }
 
 /**

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { bootChange } from "./boot-change.ts";
 import { driftOf } from "./drift.ts";
 import { forecastPackages } from "./package-forecast.ts";
-import { parseDryActivation } from "./unit-changes.ts";
+import { parseDryActivation, unitsText } from "./unit-changes.ts";
 
 describe("parseDryActivation", () => {
   it("reads what NixOS prints", () => {
@@ -26,6 +26,14 @@ would start the following units: a.service, b.service, new.timer
       systemd: true,
       remarks: ["would add secret: nginx"],
     });
+  });
+
+  it("is told in a few words", () => {
+    const said = ["would stop the following units: a", "would start the following units: a, b, c, d, e, f"];
+    expect(unitsText(parseDryActivation([...said, "would restart systemd", "would add secret: x"]))).toBe(
+      "would restart systemd itself, a; start b, c, d, e and 1 more; add secret: x",
+    );
+    expect(unitsText(parseDryActivation([]))).toBe("would touch no unit");
   });
 
   it("reads that nothing happens", () => {

@@ -50,6 +50,27 @@ export function parseDryActivation(lines: readonly string[]): UnitChanges {
   };
 }
 
+/** The changes in a few words: what an activation would do to units, with the first names of each kind. */
+export function unitsText({ restart, start, stop, reload, skip, systemd, remarks }: UnitChanges): string {
+  const parts = [
+    ...named("restart", systemd ? ["systemd itself", ...restart] : restart),
+    ...named("start", start),
+    ...named("stop", stop),
+    ...named("reload", reload),
+    ...named("leave as they are, though changed,", skip),
+    ...remarks.map((remark) => remark.replace(/^would /, "")),
+  ];
+  return parts.length === 0 ? "would touch no unit" : `would ${parts.join("; ")}`;
+}
+
+const shownUnits = 4;
+
+function named(verb: string, units: readonly string[]): readonly string[] {
+  if (units.length === 0) return [];
+  const rest = units.length - shownUnits;
+  return [`${verb} ${units.slice(0, shownUnits).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`];
+}
+
 function sorted(units: Iterable<string>): readonly string[] {
   return [...new Set(units)].sort();
 }

@@ -6,6 +6,7 @@ import { eachHost } from "../fleet/each-host.ts";
 import { openLinks } from "../fleet/open-links.ts";
 import { readFacts } from "../host/facts.ts";
 import type { HostFacts } from "../host/facts.ts";
+import { absentKeys } from "../keys/upload-keys.ts";
 import { profileStatuses } from "../profiles/profile-status.ts";
 import type { RunContext } from "../run-context.ts";
 import type { HostStatus } from "./host-status.ts";
@@ -29,10 +30,12 @@ export async function fleetStatus(request: StatusRequest, context: RunContext): 
     const elapsed = (): number => performance.now() - startedAt;
     try {
       const facts = await readFacts(link, context.signal);
+      const missingKeys = await absentKeys(link, context.signal);
       statuses.set(host, {
         host,
         ...describe(facts, wanted.get(host)),
         ...profilesOf(link.host, facts),
+        ...(missingKeys.length === 0 ? {} : { missingKeys }),
         durationMs: elapsed(),
       });
     } catch (error) {

@@ -22,6 +22,8 @@ export interface HostStatus {
   readonly failedUnits?: readonly string[];
   /** The profiles beside the system, where the fleet has any for the host. */
   readonly profiles?: readonly ProfileStatus[];
+  /** The names of the host's keys (`deployment.keys`) that have no file there, if any; a reboot empties /run/keys. */
+  readonly missingKeys?: readonly string[];
   readonly uptimeSeconds?: number;
   /** Free and total bytes of the file system that holds the Nix store. */
   readonly storeFreeBytes?: number;

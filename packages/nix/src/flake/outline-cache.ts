@@ -8,7 +8,6 @@ import { evaluationCacheDirectory } from "../evaluation/evaluation-cache.ts";
 import type { NixVersion } from "../process/capabilities.ts";
 import type { NixContext } from "../process/nix-context.ts";
 import type { LockedFlake } from "./locked-flake.ts";
-import { outlineDriver } from "./outline-driver.ts";
 
 /** More states of flakes than this are not kept. */
 const most = 64;
@@ -27,13 +26,13 @@ export interface OutlinePlace {
 export function outlinePlace(
   { lockedRef }: LockedFlake,
   { env, options = [], extraArgs = [] }: NixContext,
-  { text }: NixVersion,
+  { text, expression }: Pick<NixVersion, "text"> & { readonly expression: string },
 ): OutlinePlace | undefined {
   const evaluations = evaluationCacheDirectory(env);
   if (evaluations === undefined) return undefined;
   // Beside the evaluations, whose directory ends with eval/<version>.
   const directory = join(dirname(dirname(evaluations)), "outline", "v1");
-  const known = [lockedRef, text, outlineDriver, options, extraArgs, env["NIX_CONFIG"] ?? ""];
+  const known = [lockedRef, text, expression, options, extraArgs, env["NIX_CONFIG"] ?? ""];
   const key = createHash("sha256").update(JSON.stringify(known)).digest("hex").slice(0, 40);
   return { directory, file: join(directory, `${key}.json`) };
 }

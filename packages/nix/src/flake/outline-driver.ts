@@ -4,10 +4,10 @@ import { withHive } from "./hive/hive-expression.ts";
  * The shape of a flake without its systems. Values that are no data (functions, derivations, paths) are left out of `deploy`,
  * and so is each profile's `path`: it is the activation script of a whole system. Of a key the text is left out: it is a secret.
  *
- * A hive takes the modules of each node, which is why a flake with `deploy` is not asked for its hive.
+ * A hive takes the modules of each node, which is why a flake with `deploy` is asked for its hive only where that is wanted.
  */
 export const outlineDriver = `
-flake:
+wantsHive: flake:
 let
   isDerivation = value: value ? type && value.type == "derivation";
   isData = value: !(builtins.isFunction value) && !(builtins.isAttrs value && isDerivation value);
@@ -43,7 +43,7 @@ in {
   nixosConfigurations = builtins.attrNames (flake.nixosConfigurations or { });
   hasColmena = flake ? colmena;
   hasColmenaHive = flake ? colmenaHive;
-} // (if flake ? deploy then { deploy = deploy flake.deploy; }
-   else if hasHive then { hive = hiveOf ((${withHive.trim()}) flake).colmenaHive; }
-   else { })
+}
+// (if flake ? deploy then { deploy = deploy flake.deploy; } else { })
+// (if hasHive && (wantsHive || !(flake ? deploy)) then { hive = hiveOf ((${withHive.trim()}) flake).colmenaHive; } else { })
 `;

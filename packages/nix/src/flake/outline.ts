@@ -1,7 +1,6 @@
 import * as z from "zod";
 
 import { knownNixVersion } from "../process/capabilities.ts";
-import type { NixVersion } from "../process/capabilities.ts";
 import { parseNixJson } from "../process/json-output.ts";
 import { runNix } from "../process/nix-command.ts";
 import type { NixContext } from "../process/nix-context.ts";
@@ -23,7 +22,7 @@ export interface FlakeOutline {
   /**
    * The `meta` and `deployment` of a Colmena hive (`colmenaHive`, or `colmena` as it stands) as plain data:
    * `{ meta, nodes: { <name>: deployment } }`. A key has its `source` (`text`, `keyFile`, `keyCommand` or null) in place of its
-   * text. Missing when there is none, and when there is a `deploy`.
+   * text. Missing when there is none, and, unless it is wanted, when there is a `deploy`.
    */
   readonly hive?: unknown;
   /** True when the flake has the output `colmena`. */
@@ -41,6 +40,12 @@ export interface DescribeFlakeOptions {
    * @default 300000
    */
   readonly timeoutMs?: number;
+  /**
+   * Ask for the hive also where there is a `deploy`.
+   *
+   * @default false
+   */
+  readonly wantsHive?: boolean;
 }
 
 const outline = z.object({
@@ -66,10 +71,11 @@ export async function describeFlake(
 ): Promise<FlakeOutline> {
   const what = `reading the outputs of ${flake.original}`;
   const version = await knownNixVersion(context, options);
-  const place = outlinePlace(flake, context, version);
+  const expression = `(${outlineDriver.trim()}) ${String(options.wantsHive === true)} (${flakeExpression(flake, version)})`;
+  const place = outlinePlace(flake, context, { text: version.text, expression });
   const remembered = place === undefined ? undefined : parsed(await readOutline(place), what);
   if (remembered !== undefined) return remembered.outline;
-  const text = await ask(flake, context, { ...options, what, version });
+  const text = await ask(flake, context, { ...options, what, expression });
   const { outline: asked, isPure } = parseOutline(text, what);
   if (place !== undefined && isPure) await writeOutline(place, text);
   return asked;
@@ -78,9 +84,8 @@ export async function describeFlake(
 async function ask(
   flake: LockedFlake,
   context: NixContext,
-  { what, version, ...options }: DescribeFlakeOptions & { readonly what: string; readonly version: NixVersion },
+  { what, expression, ...options }: DescribeFlakeOptions & { readonly what: string; readonly expression: string },
 ): Promise<string> {
-  const expression = `(${outlineDriver.trim()}) (${flakeExpression(flake, version)})`;
   const args = ["--json", "--show-trace", "--no-eval-cache", "--expr", expression];
   const { timeoutMs = 300_000 } = options;
   const output = await runNix(context, { command: ["eval"], args, what, timeoutMs }, options);

@@ -20,7 +20,7 @@ in {
     }) keys;
     system.activationScripts = lib.mkIf (early != { }) {
       colmena-chown-keys = {
-        deps = [ (if config.system.activationScripts ? groups then "groups" else "users") ];
+        deps = builtins.filter (step: config.system.activationScripts ? \${step}) [ "users" "groups" ];
         text = lib.concatStringsSep "\\n" (lib.mapAttrsToList (_: key: ''
           if [ -f \${word key.path} ]; then
             chown \${word "\${key.user}:\${key.group}"} \${word key.path}
