@@ -122,6 +122,53 @@ describe("a repository of another tool deploys without a change", () => {
     });
   });
 
+  it("deploy-rs, and goes back with the profiles that were with a system", async () => {
+    const nas = fleet.host("nas");
+    const places = "/nix/var/nix/profiles/per-user/root/banner /nix/var/nix/profiles/per-user/deploy/notes";
+    const shown = async (): Promise<string> =>
+      await nas.output(`cat /etc/motd /etc/banner /home/deploy/note; readlink ${places}`);
+    const rollback = async (...words: readonly string[]): Promise<Verdict> =>
+      jsonRun(await fleet.flurry(["rollback", "--json", ...words], { cwd: deployRs })).verdict("nas");
+    const before = "nas, by deploy-rs\none\nfirst\nbanner-1-link\nnotes-2-link";
+    expect(await shown()).toBe(before);
+    const [module, old] = [join(deployRs, "hosts/nas.nix"), await nas.currentSystem()];
+    await writeFile(module, (await readFile(module, "utf8")).replace("nas, by deploy-rs", "changed"));
+    await writeProfiles({ banner: "two", note: "second" });
+    const run = await fleet.flurry(["deploy", "--json", ".#nas"], { cwd: deployRs });
+    const { status, after } = jsonRun(run).verdict("nas");
+    const changed = "changed\ntwo\nsecond\nbanner-2-link\nnotes-4-link";
+    expect([status, await shown()]).toEqual(["deployed", changed]);
+
+    const preview = await fleet.flurry(["rollback", "nas", "--dry-run"], { cwd: deployRs });
+    expect(preview.stdout).toMatch(/^nas +~ would go back .* banner 2 → 1, notes 4 → 2/m);
+    expect(await rollback("nas")).toMatchObject({
+      status: "deployed",
+      profiles: [{ name: "notes" }, { name: "banner" }],
+    });
+    expect(await shown()).toBe(before);
+    await expectConfirmed(fleet, nas, old);
+    expect((await rollback("nas", "--to", after ?? "")).status).toBe("deployed");
+    expect(await shown()).toBe(changed);
+
+    // One alone: its generation 3 was given up by a run.
+    expect((await rollback(".#nas.notes")).status).toBe("deployed");
+    expect(await shown()).toBe("changed\ntwo\nfirst\nbanner-2-link\nnotes-2-link");
+    await expectConfirmed(fleet, nas, after);
+    const { stdout } = await fleet.flurry(["gc", "nas", "--keep", "1", "--json"], { cwd: deployRs });
+    expect(JSON.parse(stdout)).toMatchObject({
+      hosts: [
+        {
+          profiles: [
+            { name: "banner", deleted: [] },
+            { name: "notes", deleted: [3] },
+          ],
+        },
+      ],
+    });
+    const rest = "ls /nix/var/nix/profiles/per-user/deploy; readlink /nix/var/nix/profiles/per-user/deploy/notes";
+    expect(await nas.output(rest)).toBe("notes\nnotes-1-link\nnotes-2-link\nnotes-4-link\nnotes-2-link");
+  });
+
   it("Colmena", async () => {
     const directory = await repositoryOf("colmena", fleet);
     await writeFile(join(fleet.lab.home, "token"), marker);

@@ -1,6 +1,6 @@
 # Deletes generations and collects garbage. Of what is named, whatever the host runs, boots or could need is kept.
 #
-#   collect ID OWNER SECONDS NUMBER...
+#   collect ID OWNER SECONDS [NUMBER | "USER NAME PLACE|- NUMBER..."]...
 
 boot_default_generation() { # what systemd-boot starts by itself, where its configuration says so
   for file in /boot/loader/loader.conf /efi/loader/loader.conf /boot/efi/loader/loader.conf; do
@@ -27,6 +27,28 @@ delete_generations() { # NUMBER...: says which
   timeout -k 10 120 nix-env -p "$profile" --delete-generations $numbers > /dev/null || return 1
   for number in $numbers; do say deleted_generation "$number"; done
 }
+delete_profile_generations() { # USER NAME PLACE|- NUMBER...: says which
+  place=$(place_of "$1" "$2" "$3") && [ -L "$place" ] || return 0
+  p_user=$1 p_name=$2 numbers=
+  shift 3
+  for number; do
+    [ -L "$place-$number-link" ] || continue
+    if [ "$number" = "$(generation_of "$place")" ] || is_pinned "$(readlink "$place-$number-link")"; then
+      say needed_profile_generation "$p_name $number"
+    else numbers="$numbers $number"; fi
+  done
+  [ -n "$numbers" ] || return 0
+  # shellcheck disable=SC2086 # numbers are words
+  as_user "$p_user" 120 nix-env -p "$place" --delete-generations $numbers > /dev/null || return 1
+  for number in $numbers; do say deleted_profile_generation "$p_name $number"; done
+}
+delete_chosen() { # what the command line says
+  delete_generations "$@" || refuse "collect generations"
+  for words; do
+    # shellcheck disable=SC2086 # words
+    case $words in *" "*) delete_profile_generations $words || refuse "collect profiles" ;; esac
+  done
+}
 refresh_boot_menu() { # its entries must not lead to what is about to be collected
   default=$(boot_default_generation | tail -n 1)
   [ -z "$default" ] || [ "$default" = "$(generation_number)" ] || return 0
@@ -34,7 +56,7 @@ refresh_boot_menu() { # its entries must not lead to what is about to be collect
 }
 
 shift
-id=$1 owner=$2 seconds=$3
+id=$1 owner=$2 collect_seconds=$3
 shift 3
 mkdir -p "$volatile"
 wanted=$id
@@ -49,11 +71,11 @@ pushed=/nix/var/nix/gcroots/pushed-by-flurry
 for link in "$profile"-*-link; do
   if [ -L "$pushed" ] && [ "$(readlink "$pushed")" = "$(readlink "$link")" ]; then rm -f "$pushed"; fi
 done
-deleted=$(delete_generations "$@") || { drop_lock; refuse "collect generations"; }
+deleted=$(delete_chosen "$@") || { printf '%s\n' "$deleted"; drop_lock; exit 75; }
 [ -z "$deleted" ] || printf '%s\n' "$deleted"
 case $deleted in
   *deleted_generation*) refresh_boot_menu || { drop_lock; refuse "collect boot-menu"; } ;;
 esac
 # Whoever deploys meanwhile has pinned what it needs.
 drop_lock
-{ timeout -k 30 "$seconds" nix-store --gc 2>&1; echo "@flurry collect_code=$?"; } | grep -v '^deleting ' | tail -n 6
+{ timeout -k 30 "$collect_seconds" nix-store --gc 2>&1; echo "@flurry collect_code=$?"; } | grep -v '^deleting ' | tail -n 6

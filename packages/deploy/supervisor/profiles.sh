@@ -33,9 +33,13 @@ generation_of() { # PLACE: the number of the generation that it leads to
   number=$(readlink "$1") && number=${number##*/} && number=${number#"${1##*/}-"} && number=${number%-link} &&
     case $number in '' | *[!0-9]*) return 1 ;; esac && printf '%s\n' "$number"
 }
+is_store_path() { # PATH: what a user can put into a link of its own is not for this script to say
+  case $1 in /nix/store/*) case ${1#/nix/store/} in '' | *[!A-Za-z0-9+._?=-]*) return 1 ;; esac ;; *) return 1 ;; esac
+}
 say_profile() { # USER NAME PLACE|-: what a profile is now
-  place=$(place_of "$1" "$2" "$3") && [ -L "$place" ] || { say user_profile "$2 - -"; return; }
-  say user_profile "$2 $(generation_of "$place" || echo -) $(readlink -f "$place")"
+  place=$(place_of "$1" "$2" "$3") && [ -L "$place" ] && path=$(readlink -f "$place") && is_store_path "$path" ||
+    { say user_profile "$2 - -"; return; }
+  say user_profile "$2 $(generation_of "$place" || echo -) $path"
 }
 
 as_user() { # USER SECONDS COMMAND...: in an environment of the user's own

@@ -84,6 +84,7 @@ export interface ExecFlags extends GlobalFlags, LocalFlag {
 /** Flags of `flurry rollback`. */
 export interface RollbackFlags extends GlobalFlags, LocalFlag, PrometheusFlag {
   readonly to?: string;
+  readonly profile?: string;
   readonly dryRun?: boolean;
   readonly parallel?: number;
 }
@@ -243,6 +244,7 @@ export const rollbackFlags: FlagParametersForType<RollbackFlags, CommandScope> =
   ...localFlag,
   ...prometheusFlag,
   to: wordFlag("The generation or system to go back to"),
+  profile: wordFlag("Take back this profile alone"),
   dryRun: switchFlag("Show what the hosts would go back to and touch nothing"),
   parallel: parallelFlag("How many hosts to take back at a time"),
 };

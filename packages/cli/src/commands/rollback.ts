@@ -1,7 +1,7 @@
 import { FlurryError, isStorePath } from "@flurry/core";
 import type { FlurryErrorJson, StorePath } from "@flurry/core";
 import { exitCodes } from "@flurry/deploy";
-import type { RollbackReport } from "@flurry/deploy";
+import type { RollbackReport, RollbackRequest } from "@flurry/deploy";
 
 import type { RollbackFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
@@ -9,6 +9,7 @@ import { jsonDocument } from "../renderers/json-document.ts";
 import { reportLine } from "../renderers/ndjson.ts";
 import { renderRollback, renderRollbackPlan } from "../renderers/rollback-table.ts";
 import { askSudoPasswords } from "../run/ask-sudo-password.ts";
+import { withChosenProfiles } from "../run/chosen-profiles.ts";
 import { emitStart, openEngine } from "../run/engine.ts";
 import { exitCodeOfErrors } from "../run/exit-code-of-errors.ts";
 import { guarded } from "../run/guard.ts";
@@ -28,8 +29,29 @@ export async function rollback(this: CommandScope, flags: RollbackFlags, ...word
       throw new FlurryError("FLURRY_USAGE", "a system is that of one host", {
         hint: `name the host: flurry rollback HOST --to ${to}`,
       });
-    return flags.dryRun === true ? await preview(start, to) : await goBack(start, flags, to);
+    const what = { ...whatOf(start, flags), ...(to === undefined ? {} : { to }) };
+    return flags.dryRun === true ? await preview(start, what) : await goBack(start, flags, what);
   });
+}
+
+/** Which hosts, and what of them. */
+type What = Pick<RollbackRequest, "hosts" | "to" | "chosen">;
+
+/**
+ * The hosts and their profiles that the command line names: `.#nas.home`, or --profile for those hosts that have it.
+ *
+ * @throws FlurryError FLURRY_USAGE
+ */
+function whatOf({ hosts, chosenProfiles: chosen }: CommandStart, { profile }: RollbackFlags): What {
+  if (profile === undefined) return { hosts, ...(chosen === undefined ? {} : { chosen }) };
+  if (chosen !== undefined)
+    throw new FlurryError("FLURRY_USAGE", "--profile and a profile behind a host exclude each other");
+  const having = hosts.filter((host) => profile === "system" || host.profiles?.some(({ name }) => name === profile));
+  const only = new Map(having.map(({ name }) => [name, new Set([profile])]));
+  if (having.length > 0) return { hosts: withChosenProfiles(having, only), chosen: only };
+  const known = new Set(hosts.flatMap(({ profiles = [] }) => profiles.map(({ name }) => name)));
+  const hint = known.size === 0 ? "they have none beside their systems" : `they have ${[...known].join(", ")}`;
+  throw new FlurryError("FLURRY_USAGE", `none of the hosts has a profile "${profile}"`, { hint });
 }
 
 /**
@@ -46,13 +68,13 @@ export function wishOf(to: string | undefined): Wish {
   });
 }
 
-async function preview(start: CommandStart, to: Wish): Promise<number> {
-  const { hosts, services, output } = start;
+async function preview(start: CommandStart, what: What): Promise<number> {
+  const { services, output } = start;
   const moves = await (async () => {
     await askSudoPasswords(start);
     await using engine = await openEngine(start);
     emitStart(start, engine.emit, "status");
-    return await services.planRollback({ hosts, ...(to === undefined ? {} : { to }) }, engine.context);
+    return await services.planRollback(what, engine.context);
   })();
   const errors = moves.flatMap(({ host, error }): readonly FlurryErrorJson[] =>
     error === undefined ? [] : [{ ...error, host }],
@@ -65,15 +87,14 @@ async function preview(start: CommandStart, to: Wish): Promise<number> {
   return exitCodeOfErrors(errors.map((error) => error.code));
 }
 
-async function goBack(start: CommandStart, flags: RollbackFlags, to: Wish): Promise<number> {
-  const { services, hosts, loaded, interruption } = start;
+async function goBack(start: CommandStart, flags: RollbackFlags, what: What): Promise<number> {
+  const { services, loaded, interruption } = start;
   const { rollout } = loaded.fleet;
   const parallel = flags.parallel ?? rollout.parallel.activate;
   const description = { command: "rollback", goal: "switch" as const, parallel };
   const manner = { yes: flags.yes, prometheus: flags.prometheus };
   const { report, told } = await recordedRun(start, { ...description, ...manner }, async ({ runId, context }) => {
-    const request = { runId, hosts, rollout, parallel, ...(to === undefined ? {} : { to }) };
-    return await services.rollbackFleet(request, context);
+    return await services.rollbackFleet({ runId, rollout, parallel, ...what }, context);
   });
   show(start, report, told);
   return interruption.signal.aborted ? exitCodes.interrupted : report.exitCode;

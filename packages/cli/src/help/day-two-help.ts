@@ -7,11 +7,15 @@ A host that cannot be reached on the earlier system returns to the one that it r
 copied. Without --to a host goes back to the last confirmed generation before its current one; a host that runs a system
 which is not its boot default (--goal test) goes back to its boot default.
 
+The profiles beside the system (deploy-rs, fleet.yaml) go back with it to what they were when the host last had that
+system, as the host remembers it from its last twenty runs. Where it does not, they stay as they are, and that is said.
+
 Usage: flurry rollback [SEL...] [flags]
 
 ${selectorHelp}
 Rollback:
 ${localHelp}      --to GEN|PATH        this generation (a number), or this system (a store path; one host only)
+      --profile NAME       take back this profile alone, as .#HOST.NAME does; \`system\` is the system without the others
       --dry-run            show what the hosts would go back to and touch nothing
   -p, --parallel N         how many hosts at a time                (default: as the fleet says, else 8)
       --prometheus FILE    write what the last runs came to for node_exporter's textfile collector, after this one
@@ -22,6 +26,7 @@ Examples:
   flurry rollback nas --dry-run            from which generation to which
   flurry rollback nas
   flurry rollback '@edge' --to 41
+  flurry rollback .#nas.home               one profile, to its generation before; the system stays
 `;
 
 /** Help of `flurry runs`. */
@@ -74,7 +79,8 @@ Examples:
 export const gcHelp = `Delete old generations of hosts and collect their garbage.
 
 Never deleted are the systems that a host runs, has booted or boots next, what a run in progress needs, and the confirmed
-generation that \`flurry rollback\` would go back to. The boot menu is made anew before anything is collected.
+generation that \`flurry rollback\` would go back to. The boot menu is made anew before anything is collected. The profiles
+beside the system are kept by the same rule.
 
 Usage: flurry gc [SEL...] [flags]
 

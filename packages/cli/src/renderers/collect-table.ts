@@ -1,4 +1,4 @@
-import type { CollectResult, GenerationFate } from "@flurry/deploy";
+import type { CollectedProfile, CollectResult, GenerationFate } from "@flurry/deploy";
 
 import { byteSize, count, timeSpan } from "./measures.ts";
 import { renderTable } from "./table.ts";
@@ -10,7 +10,16 @@ export function renderCollected(
   results: readonly CollectResult[],
   { isDryRun, ...view }: TableView & { readonly isDryRun: boolean },
 ): string {
-  const rows = results.map((result): readonly Cell[] => [
+  const rows = results.flatMap((result): readonly (readonly Cell[])[] => [
+    hostRow(result, isDryRun, view),
+    ...(result.profiles ?? []).map((profile) => profileRow(profile, isDryRun)),
+  ]);
+  const head = ["host", "collection", isDryRun ? "would delete" : "deleted", "kept", "freed", "paths", "time", "why"];
+  return `${renderTable(head, rows, view)}${sumOf(results, isDryRun)}\n`;
+}
+
+function hostRow(result: CollectResult, isDryRun: boolean, view: TableView): readonly Cell[] {
+  return [
     result.host,
     stateOf(result, isDryRun, view),
     isDryRun && result.error === undefined && result.deleted.length === 0 ? "none" : ranges(result.deleted),
@@ -19,9 +28,14 @@ export function renderCollected(
     result.freedPaths === undefined ? "" : String(result.freedPaths),
     isDryRun ? "" : timeSpan(result.durationMs),
     result.error?.message ?? "",
-  ]);
-  const head = ["host", "collection", isDryRun ? "would delete" : "deleted", "kept", "freed", "paths", "time", "why"];
-  return `${renderTable(head, rows, view)}${sumOf(results, isDryRun)}\n`;
+  ];
+}
+
+/** The generations of a profile, below those of its host's system. */
+function profileRow({ name, user, generations, deleted }: CollectedProfile, isDryRun: boolean): readonly Cell[] {
+  const kept = keptOf(generations.filter(({ number }) => !deleted.includes(number)));
+  const gone = isDryRun && deleted.length === 0 ? "none" : ranges(deleted);
+  return [`  ${name} of ${user}`, "", gone, kept, "", "", "", ""];
 }
 
 function stateOf({ error, isUnfinished }: CollectResult, isDryRun: boolean, { colors }: TableView): Cell {
@@ -52,7 +66,7 @@ export function ranges(numbers: readonly number[]): string {
 
 function sumOf(results: readonly CollectResult[], isDryRun: boolean): string {
   const generations = count(
-    results.reduce((sum, { deleted }) => sum + deleted.length, 0),
+    results.flatMap(({ deleted, profiles = [] }) => [...deleted, ...profiles.flatMap((one) => one.deleted)]).length,
     "generation",
   );
   const hosts = count(results.filter(({ error }) => error === undefined).length, "host");

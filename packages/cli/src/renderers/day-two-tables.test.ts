@@ -33,6 +33,26 @@ describe("rollback tables", () => {
   });
 });
 
+describe("rollback tables of hosts with profiles", () => {
+  const end = { generation: 2, system: old ?? storePath("") };
+  const path = storePath(`/nix/store/${"c".repeat(32)}-home`);
+  const [from, to] = [{ path, generation: 4 }, { path: end.system }];
+  const unknown = { name: "notes", user: "alice", from, stays: "what it was then is not known" } as const;
+  const moves = [
+    { host: "nas", from: end, to: end, profiles: [{ name: "home", user: "alice", from, to }, unknown] },
+    { host: "web", from: end, to: end },
+  ];
+
+  it("say which go back too, and which do not", () => {
+    const text = renderRollbackPlan(moves, view);
+    expect(text).toMatch(/^nas +~ would go back +2 +aaaaaaaa +home 4 → aaaaaaaa +profile notes stays: what it was/m);
+    expect(text).toMatch(/^web += unchanged/m);
+    expect(text).toContain("1 of 2 hosts would go back");
+    const verdicts = [{ host: "nas", status: "deployed", durationMs: 4000 }] as const;
+    expect(renderRollback(verdicts, moves, view)).toMatch(/aaaaaaaa +home 4 → aaaaaaaa +4.0 s +profile notes stays/);
+  });
+});
+
 describe("tables of runs", () => {
   const run: RunRecord = {
     runId: "20261122T130501Z-3f9c2a7be01d4c55",

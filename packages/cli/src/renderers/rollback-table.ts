@@ -1,5 +1,5 @@
 import type { Verdict } from "@flurry/core";
-import type { RollbackEnd, RollbackMove } from "@flurry/deploy";
+import type { ProfileMove, RollbackEnd, RollbackMove } from "@flurry/deploy";
 
 import { count, shortPath, timeSpan } from "./measures.ts";
 import { verdictColors, verdictSigns } from "./stage-names.ts";
@@ -15,32 +15,61 @@ export function renderRollbackPlan(moves: readonly RollbackMove[], view: TableVi
         ? { sign: "= unchanged", color: view.colors.dim }
         : { sign: "✗ cannot", color: view.colors.red };
     const { host, from, to, error } = move;
-    return [host, { text: sign, color }, generations(from, to), systems(from, to), error?.message ?? ""];
+    const why = [...(error === undefined ? [] : [error.message]), ...staying(move)].join("; ");
+    return [host, { text: sign, color }, generations(from, to), systems(from, to), ...profiles(move, moves), why];
   });
   const going = moves.filter(isMove).length;
   const sum = `${going} of ${count(moves.length, "host")} would go back; nothing was touched\n`;
-  return `${renderTable(["host", "rollback", "generation", "system", "why"], rows, view)}${sum}`;
+  return `${renderTable(["host", "rollback", "generation", "system", ...profilesHead(moves), "why"], rows, view)}${sum}`;
 }
 
 /** What became of hosts that went back, one row each. */
 export function renderRollback(verdicts: readonly Verdict[], moves: readonly RollbackMove[], view: TableView): string {
   const rows = verdicts.map(({ host, status, durationMs, error, failedUnits = [] }) => {
-    const { from, to } = moves.find((move) => move.host === host) ?? {};
+    const move = moves.find((one) => one.host === host) ?? { host };
+    const { from, to } = move;
     const word = status === "deployed" ? "went back" : status;
     return [
       host,
       { text: `${verdictSigns[status]} ${word}`, color: view.colors[verdictColors[status]] },
       generations(from, to),
       systems(from, to),
+      ...profiles(move, moves),
       status === "skipped" ? "" : timeSpan(durationMs),
-      [...(error === undefined ? [] : [error.message]), ...failedUnits.map((unit) => `failed: ${unit}`)].join("; "),
+      [
+        ...(error === undefined ? [] : [error.message]),
+        ...failedUnits.map((unit) => `failed: ${unit}`),
+        ...staying(move),
+      ].join("; "),
     ];
   });
-  return renderTable(["host", "verdict", "generation", "system", "time", "why"], rows, view);
+  return renderTable(["host", "verdict", "generation", "system", ...profilesHead(moves), "time", "why"], rows, view);
 }
 
-function isMove({ from, to }: RollbackMove): boolean {
+function isMove({ from, to, profiles: beside = [] }: RollbackMove): boolean {
+  if (beside.some(isProfileMove)) return true;
   return to !== undefined && (from?.system !== to.system || from.generation !== to.generation);
+}
+
+function isProfileMove({ from, to, stays }: ProfileMove): boolean {
+  return stays === undefined && from?.path !== to?.path;
+}
+
+/** Only where any host has something to say there. */
+function profilesHead(moves: readonly RollbackMove[]): readonly string[] {
+  return moves.some(({ profiles: beside = [] }) => beside.some(isProfileMove)) ? ["profiles"] : [];
+}
+
+/** "home 4 → 3, notes 2 → 1". */
+function profiles({ profiles: beside = [] }: RollbackMove, moves: readonly RollbackMove[]): readonly string[] {
+  const name = (end: ProfileMove["to"]): string =>
+    end === undefined ? "none" : String(end.generation ?? shortPath(end.path));
+  const texts = beside.filter(isProfileMove).map((move) => `${move.name} ${name(move.from)} → ${name(move.to)}`);
+  return profilesHead(moves).map(() => texts.join(", "));
+}
+
+function staying({ profiles: beside = [] }: RollbackMove): readonly string[] {
+  return beside.flatMap(({ name, stays }) => (stays === undefined ? [] : [`profile ${name} stays: ${stays}`]));
 }
 
 function generations(from: RollbackEnd | undefined, to: RollbackEnd | undefined): string {

@@ -1,9 +1,10 @@
 import { storePath } from "@flurry/core";
+import type { Profile } from "@flurry/schema";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { HostHistory } from "../rollback/host-history.ts";
-import { chooseGenerations } from "./choose-generations.ts";
+import { chooseGenerations, chooseProfileGenerations } from "./choose-generations.ts";
 import { freed } from "./collect-fleet.ts";
 
 const alphabet = "0123456789abcdfghijklmnpqrsvwxyz";
@@ -46,7 +47,10 @@ function history(count: number, ends: Ends = {}): HostHistory {
       isPresent: !gone.includes(at + 1),
       lastVerdict: undefined,
     })),
+    profiles: new Map(),
+    runs: [],
     lacking: [],
+    lackingOf: new Map(),
   };
 }
 
@@ -110,6 +114,47 @@ describe("chooseGenerations", () => {
         },
       ),
     );
+  });
+});
+
+describe("chooseProfileGenerations", () => {
+  const states = { home: { path: system(8), generation: 8 }, notes: { path: system(2), generation: 2 } };
+  const fates = (runs: HostHistory["runs"], keep: number) => {
+    const host = history(9);
+    const profiles = new Map([
+      ["home", host.generations],
+      ["notes", host.generations.slice(0, 2)],
+    ]);
+    const facts = { ...host.facts, profiles: new Map(Object.entries(states)) };
+    return chooseProfileGenerations({ ...host, facts, profiles, runs }, { keep }, now)
+      .filter(({ why }) => why !== "newest")
+      .map(({ profile, number, why }) => `${profile} ${number}${why === undefined ? "" : ` ${why}`}`);
+  };
+
+  it("keeps what each is, and what it would go back to", () => {
+    expect(fates([], 1)).toEqual([
+      ...[1, 2, 3, 4, 5, 6].map((number) => `home ${number}`),
+      "home 7 to roll back to",
+      "home 8 current",
+      "notes 1 to roll back to",
+      "notes 2 current",
+    ]);
+  });
+
+  it("keeps what it would go back to with the system", () => {
+    const home: Profile = {
+      name: "home",
+      user: "alice",
+      attrPath: [],
+      phase: "after",
+      autoRollback: true,
+      magicRollback: true,
+      activationTimeoutMs: 1000,
+    };
+    const was = { path: system(3), generation: 3 };
+    const profiles = [{ profile: home, candidate: system(8), was }];
+    const run = { verdict: "committed", goal: "switch", candidate: system(9), before: system(8), profiles } as const;
+    expect(fates([run], 1)).toContain("home 3 to roll back to");
   });
 });
 

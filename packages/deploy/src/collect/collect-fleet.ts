@@ -1,17 +1,19 @@
 import { FlurryError } from "@flurry/core";
 import type { FlurryErrorJson } from "@flurry/core";
-import type { Host } from "@flurry/schema";
+import type { Host, Profile } from "@flurry/schema";
 
 import { eachHost } from "../fleet/each-host.ts";
 import { openLinks } from "../fleet/open-links.ts";
 import type { HostLink } from "../host/host-link.ts";
 import { throwIfRefused } from "../host/refusal.ts";
 import { numberFact } from "../host/reply.ts";
+import type { Reply } from "../host/reply.ts";
 import { runOnce, scriptWith } from "../host/supervisor.ts";
+import { profileQuestion } from "../profiles/profile-words.ts";
 import { readHistory } from "../rollback/host-history.ts";
 import type { RunContext } from "../run-context.ts";
-import { chooseGenerations } from "./choose-generations.ts";
-import type { GenerationFate, KeepPolicy } from "./choose-generations.ts";
+import { chooseGenerations, chooseProfileGenerations } from "./choose-generations.ts";
+import type { GenerationFate, KeepPolicy, ProfileGenerationFate } from "./choose-generations.ts";
 
 /** What to collect where. */
 export interface CollectRequest {
@@ -35,6 +37,8 @@ export interface CollectResult {
   readonly generations: readonly GenerationFate[];
   /** The numbers that are gone now; with a dry run those that would be. */
   readonly deleted: readonly number[];
+  /** The same for the profiles beside the system, where the fleet has any for the host. */
+  readonly profiles?: readonly CollectedProfile[];
   /** Missing after a dry run. */
   readonly freedBytes?: number;
   readonly freedPaths?: number;
@@ -42,6 +46,15 @@ export interface CollectResult {
   readonly isUnfinished?: boolean;
   readonly error?: FlurryErrorJson;
   readonly durationMs: number;
+}
+
+/** What became of the generations of one profile. */
+export interface CollectedProfile {
+  readonly name: string;
+  readonly user: string;
+  readonly generations: readonly GenerationFate[];
+  /** As with the system. */
+  readonly deleted: readonly number[];
 }
 
 /** Deletes old generations of hosts and collects their garbage. A host that fails is a result, not an exception. */
@@ -67,11 +80,17 @@ async function collectOn(
   { runId, policy, timeoutMs, now, isDryRun }: CollectRequest,
   { operator, signal }: RunContext,
 ): Promise<Omit<CollectResult, "host" | "durationMs">> {
-  const history = await readHistory(link, { signal });
+  const { profiles = [] } = link.host;
+  const history = await readHistory(link, { profiles, signal });
   const generations = chooseGenerations(history, policy, now);
   const chosen = generations.flatMap(({ number, fate }) => (fate === "delete" ? [number] : []));
-  if (isDryRun) return { generations, deleted: chosen };
-  const args = [runId, operator, String(Math.ceil(timeoutMs / 1000)), ...chosen.map(String)];
+  const ofProfiles = chosenOfProfiles(profiles, chooseProfileGenerations(history, policy, now));
+  if (isDryRun) return { generations, deleted: chosen, ...orMissing(ofProfiles) };
+  const words = profiles.flatMap((profile, at) => {
+    const numbers = ofProfiles[at]?.deleted ?? [];
+    return numbers.length === 0 ? [] : [`${profileQuestion(profile)} ${numbers.join(" ")}`];
+  });
+  const args = [runId, operator, String(Math.ceil(timeoutMs / 1000)), ...chosen.map(String), ...words];
   const reply = await link.call(runOnce("collect", args), {
     stdin: scriptWith("collect"),
     signal,
@@ -83,11 +102,41 @@ async function collectOn(
   const code = numberFact(reply, "collect_code");
   const isUnfinished = code === 124 || code === 137;
   if (code !== 0 && !isUnfinished) throw failed("its garbage could not be collected", link.host.name, reply.lines);
-  return { generations, deleted: reply.all("deleted_generation").map(Number), isUnfinished, ...freed(reply.lines) };
+  const deleted = reply.all("deleted_generation").map(Number);
+  const done = ofProfiles.map((profile) => ({ ...profile, deleted: deletedOf(profile.name, reply) }));
+  return { generations, deleted, ...orMissing(done), isUnfinished, ...freed(reply.lines) };
+}
+
+function chosenOfProfiles(
+  profiles: readonly Profile[],
+  fates: readonly ProfileGenerationFate[],
+): readonly CollectedProfile[] {
+  return profiles.map(({ name, user }) => {
+    const generations = fates.flatMap(({ profile, ...fate }) => (profile === name ? [fate] : []));
+    return {
+      name,
+      user,
+      generations,
+      deleted: generations.flatMap(({ number, fate }) => (fate === "delete" ? [number] : [])),
+    };
+  });
+}
+
+function deletedOf(profile: string, reply: Reply): readonly number[] {
+  return reply.all("deleted_profile_generation").flatMap((line) => {
+    const [name, number] = line.split(" ");
+    return name === profile ? [Number(number)] : [];
+  });
+}
+
+function orMissing(profiles: readonly CollectedProfile[]): Pick<CollectResult, "profiles"> {
+  return profiles.length === 0 ? {} : { profiles };
 }
 
 function refuseFailure(reason: string | undefined, host: string, lines: readonly string[]): void {
   if (reason === "collect generations") throw failed("its generations could not be deleted", host, lines);
+  if (reason === "collect profiles")
+    throw failed("the generations of a profile could not be deleted, so nothing was collected", host, lines);
   if (reason === "collect boot-menu")
     throw failed("its boot menu could not be made anew, so nothing was collected", host, lines);
 }

@@ -1,5 +1,5 @@
 import { FlurryError } from "@flurry/core";
-import type { FlurryErrorJson, StorePath } from "@flurry/core";
+import type { Emit, FlurryErrorJson, StorePath } from "@flurry/core";
 import type { Host, Rollout } from "@flurry/schema";
 
 import type { RunReport } from "../deploy.ts";
@@ -13,10 +13,9 @@ import type { ReadyHost } from "../fleet/roll-out.ts";
 import { isUnreachable, VerdictBoard } from "../fleet/verdict-board.ts";
 import type { HostLink } from "../host/host-link.ts";
 import type { RunContext } from "../run-context.ts";
-import { readHistory } from "./host-history.ts";
-import type { HostHistory } from "./host-history.ts";
-import { requireWhole, rollbackTarget } from "./rollback-target.ts";
-import type { RollbackTarget, RollbackWish } from "./rollback-target.ts";
+import type { ProfileMove } from "./profiles-then.ts";
+import { lookBack } from "./way-back.ts";
+import type { BackWish, Way } from "./way-back.ts";
 
 /** How many hosts are asked for their generations at the same time. */
 const askLimit = 16;
@@ -31,6 +30,11 @@ export interface RollbackRequest {
   readonly parallel: number;
   /** A generation's number or a system; the last confirmed generation before the current one when absent. */
   readonly to?: number | StorePath;
+  /**
+   * The profiles that are to go back, by host, `system` among them if it is. Hosts that are missing go back with all the
+   * profiles that they had with the system.
+   */
+  readonly chosen?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** One of the two ends of a way back. */
@@ -44,6 +48,8 @@ export interface RollbackMove {
   readonly host: string;
   readonly from?: RollbackEnd;
   readonly to?: RollbackEnd;
+  /** The profiles beside the system that go back with it, or that do not although they may belong to another one. */
+  readonly profiles?: readonly ProfileMove[];
   readonly error?: FlurryErrorJson;
 }
 
@@ -55,22 +61,27 @@ export interface RollbackReport extends RunReport {
 
 /** What the hosts would go back to. Changes nothing on them. */
 export async function planRollback(
-  { hosts, to }: Pick<RollbackRequest, "hosts" | "to">,
+  request: Pick<RollbackRequest, "hosts" | "to" | "chosen">,
   context: RunContext,
 ): Promise<readonly RollbackMove[]> {
+  const { hosts } = request;
   await using links = openLinks(hosts, context.ssh);
   const moves = new Map<string, RollbackMove>();
   await eachHost(links.all, askLimit, async (link) => {
     const { name: host } = link.host;
     moves.set(
       host,
-      await lookBack(link, to, context).then(
+      await lookBack(link, wishFor(host, request), context.signal).then(
         (way) => moveOf(host, way),
         (error: unknown) => ({ host, error: FlurryError.from(error).withHost(host).toJSON() }),
       ),
     );
   });
   return hosts.flatMap(({ name }) => moves.get(name) ?? []);
+}
+
+function wishFor(host: string, { to, chosen }: Pick<RollbackRequest, "to" | "chosen">): BackWish {
+  return { to, chosen: chosen?.get(host) };
 }
 
 /**
@@ -80,7 +91,7 @@ export async function planRollback(
 export async function rollbackFleet(request: RollbackRequest, context: RunContext): Promise<RollbackReport> {
   requireSomeoneToAsk(request.rollout, request.hosts, context);
   const startedAt = performance.now();
-  const { runId, hosts, rollout, parallel, to } = request;
+  const { runId, hosts, rollout, parallel } = request;
   const { emit } = context;
   const names = hosts.map(({ name }) => name);
   emit({ kind: "run-started", runId, command: "rollback", goal: "switch", source: "", hosts: names });
@@ -91,18 +102,12 @@ export async function rollbackFleet(request: RollbackRequest, context: RunContex
   await eachHost(links.all, askLimit, async (link) => {
     const host = link.host.name;
     try {
-      const way = await lookBack(link, to, context);
+      const way = await lookBack(link, wishFor(host, request), context.signal);
       const move = moveOf(host, way);
       moves.set(host, move);
-      emit({
-        kind: "log",
-        host,
-        stage: "preflight",
-        level: "info",
-        line: `from ${told(move.from)} to ${told(move.to)}`,
-      });
+      tell(move, emit);
       const { facts } = way.history;
-      if (isAlreadyThere("switch", way.target.system, facts)) board.settle(host, unchanged(facts), facts.current);
+      if (isThere(way)) board.settle(host, unchanged(facts), facts.current);
       else ready.push(readyFor(link, way));
     } catch (error) {
       moves.set(host, { host, error: FlurryError.from(error).withHost(host).toJSON() });
@@ -118,31 +123,34 @@ export async function rollbackFleet(request: RollbackRequest, context: RunContex
   return { runId, verdicts, exitCode, durationMs, moves: hosts.flatMap(({ name }) => moves.get(name) ?? []) };
 }
 
-/** A host's way back. */
-interface Way {
-  readonly history: HostHistory;
-  readonly target: RollbackTarget;
+/** A way of which nothing is left to be done. */
+function isThere({ target, jobs, history: { facts } }: Way): boolean {
+  return jobs.length === 0 && (target === undefined || isAlreadyThere("switch", target.system, facts));
 }
 
-async function lookBack(link: HostLink, wish: RollbackWish, { signal }: RunContext): Promise<Way> {
-  const { name } = link.host;
-  const history = await readHistory(link, { wanted: wish, signal });
-  const target = rollbackTarget(history, wish, name);
-  // Which generation is the last confirmed one is only known now.
-  const asked = wish === undefined ? await readHistory(link, { wanted: target.system, signal }) : history;
-  requireWhole(target, asked, name);
-  return { history, target };
-}
-
-function readyFor(link: HostLink, { history, target }: Way): ReadyHost {
+function readyFor(link: HostLink, { history: { facts }, target, jobs }: Way): ReadyHost {
+  const what = jobs.length === 0 ? {} : { profiles: jobs };
+  if (target === undefined || isAlreadyThere("switch", target.system, facts))
+    return { link, facts, candidate: facts.current, keepsSystem: true, ...what };
   const { system: candidate, generation } = target;
-  return { link, facts: history.facts, candidate, ...(generation === undefined ? {} : { generation }) };
+  return { link, facts, candidate, ...(generation === undefined ? {} : { generation }), ...what };
 }
 
-function moveOf(host: string, { history: { facts }, target }: Way): RollbackMove {
+function moveOf(host: string, { history: { facts }, target, moves }: Way): RollbackMove {
   const { current, profile, generation } = facts;
   const isCommitted = current === profile && generation !== undefined;
-  return { host, from: { system: current, ...(isCommitted ? { generation } : {}) }, to: target };
+  const from = { system: current, ...(isCommitted ? { generation } : {}) };
+  return { host, from, to: target ?? from, ...(moves.length === 0 ? {} : { profiles: moves }) };
+}
+
+/** What the log of a host says before it goes back. */
+function tell({ host, from, to, profiles = [] }: RollbackMove, emit: Emit): void {
+  const line = (level: "info" | "warn", text: string): void =>
+    emit({ kind: "log", host, stage: "preflight", level, line: text });
+  line("info", `from ${told(from)} to ${told(to)}`);
+  for (const { name, from: was, to: then, stays } of profiles)
+    if (stays === undefined) line("info", `profile ${name}: from ${was?.path ?? "none"} to ${then?.path ?? "none"}`);
+    else line("warn", `profile ${name} stays as it is: ${stays}`);
 }
 
 function told(end: RollbackEnd | undefined): string {
