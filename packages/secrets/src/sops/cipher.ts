@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
 
 import { FlurryError } from "@flurry/core";
 
+import { freshBytes } from "./fresh-bytes.ts";
 import { scalarBytes, scalarOf, typeTag } from "./scalar-bytes.ts";
 import type { Scalar } from "./tree.ts";
 
@@ -22,8 +23,6 @@ const shape =
   /^ENC\[AES256_GCM,data:([A-Za-z0-9+/]+={0,2}),iv:([A-Za-z0-9+/]+={0,2}),tag:([A-Za-z0-9+/]+={0,2}),type:([a-z]+)\]$/;
 /** As SOPS writes it. */
 const vectorBytes = 32;
-/** How many vectors are drawn together, after the first of a file. */
-const vectorsAhead = 16;
 const commentEnd = ",type:comment]";
 
 /** The parts of a sealed text, or undefined when the text is not exactly one. */
@@ -100,10 +99,9 @@ export interface Sealer {
  * not change stays byte for byte.
  */
 export function sealer(dataKey: Uint8Array, stash?: IvStash): Sealer {
-  const nextVector = freshVectors();
   const seal = (bytes: Buffer, type: string, aad: string): string => {
     if (bytes.length === 0) return "";
-    const iv = stash?.find(bytes, type, aad) ?? nextVector();
+    const iv = stash?.find(bytes, type, aad) ?? freshBytes(vectorBytes);
     const cipher = createCipheriv("aes-256-gcm", dataKey, iv, { authTagLength: 16 });
     cipher.setAAD(Buffer.from(aad, "utf8"));
     const head = cipher.update(bytes);
@@ -115,20 +113,6 @@ export function sealer(dataKey: Uint8Array, stash?: IvStash): Sealer {
   return {
     value: (scalar, aad) => seal(scalarBytes(scalar), typeTag(scalar), aad),
     comment: (text, aad) => seal(Buffer.from(text, "utf8"), "comment", aad),
-  };
-}
-
-/** A vector for each call, cut from random bytes that are drawn for some at a time: each draw has its price. */
-function freshVectors(): () => Buffer {
-  let drawn = randomBytes(vectorBytes);
-  let at = 0;
-  return () => {
-    if (at === drawn.length) {
-      drawn = randomBytes(vectorsAhead * vectorBytes);
-      at = 0;
-    }
-    at += vectorBytes;
-    return drawn.subarray(at - vectorBytes, at);
   };
 }
 

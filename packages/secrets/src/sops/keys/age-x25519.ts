@@ -1,11 +1,9 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHmac,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
-  randomBytes,
   timingSafeEqual,
 } from "node:crypto";
 import type { KeyObject } from "node:crypto";
@@ -13,6 +11,8 @@ import type { KeyObject } from "node:crypto";
 import { bech32 } from "@scure/base";
 
 import { ephemeralX25519 } from "../../age/ephemeral-x25519.ts";
+import { freshBytes } from "../fresh-bytes.ts";
+import { hmacSha256 } from "./hmac-sha256.ts";
 
 /*
  * The one form of age file that nearly every SOPS file has many of: a short payload for a single X25519 recipient.
@@ -21,10 +21,9 @@ import { ephemeralX25519 } from "../../age/ephemeral-x25519.ts";
  */
 
 const version = "age-encryption.org/v1";
-const label = `${version}/X25519`;
+const [labelInfo, headerInfo, payloadInfo] = [infoOf(`${version}/X25519`), infoOf("header"), infoOf("payload")];
 const privatePrefix = Buffer.from("302e020100300506032b656e04220420", "hex");
 const noBytes = Buffer.alloc(0);
-const lastBlock = Buffer.from([1]);
 const zeroNonce = Buffer.alloc(12);
 const lastChunkNonce = Buffer.from("000000000000000000000001", "hex");
 
@@ -83,14 +82,14 @@ function pointOf(key: KeyObject): Buffer {
  * @param payload - at most one chunk of age's payload encryption, 64 KiB
  */
 export function wrapX25519(payload: Uint8Array, recipient: X25519Recipient): string {
-  const fileKey = randomBytes(16);
+  const fileKey = freshBytes(16);
   const { privateKey, share } = ephemeralX25519();
   const shared = diffieHellman({ privateKey, publicKey: recipient.key });
-  const wrapKey = hkdf(shared, Buffer.concat([share, recipient.point]), label);
+  const wrapKey = hkdf(shared, Buffer.concat([share, recipient.point]), labelInfo);
   const body = seal(wrapKey, zeroNonce, fileKey);
   const head = `${version}\n-> X25519 ${unpadded(share)}\n${unpadded(body)}\n---`;
-  const nonce = randomBytes(16);
-  const sealed = seal(hkdf(fileKey, nonce, "payload"), lastChunkNonce, payload);
+  const nonce = freshBytes(16);
+  const sealed = seal(hkdf(fileKey, nonce, payloadInfo), lastChunkNonce, payload);
   return armor(Buffer.concat([Buffer.from(`${head} ${unpadded(headerMac(fileKey, head))}\n`), nonce, sealed]));
 }
 
@@ -113,10 +112,10 @@ export function unwrapX25519(armored: string, identity: X25519Identity): UnwrapR
   const { head, share, body, mac, nonce, sealed } = file;
   const shared = agree(identity.key, share);
   if (shared === undefined) return { kind: "damaged", reason: "its share is a point of low order" };
-  const fileKey = open(hkdf(shared, Buffer.concat([share, identity.point]), label), zeroNonce, body);
+  const fileKey = open(hkdf(shared, Buffer.concat([share, identity.point]), labelInfo), zeroNonce, body);
   if (fileKey === undefined) return { kind: "other-key" };
   if (!timingSafeEqual(headerMac(fileKey, head), mac)) return { kind: "damaged", reason: "its header was changed" };
-  const payload = open(hkdf(fileKey, nonce, "payload"), lastChunkNonce, sealed);
+  const payload = open(hkdf(fileKey, nonce, payloadInfo), lastChunkNonce, sealed);
   if (payload === undefined) return { kind: "damaged", reason: "its payload was changed" };
   return { kind: "opened", payload };
 }
@@ -151,16 +150,21 @@ function agree(privateKey: KeyObject, share: Buffer): Buffer | undefined {
   }
 }
 
-/** HKDF with SHA-256 and 32 bytes of output (RFC 5869): two HMACs, which take a fraction of what `hkdfSync` does. */
-function hkdf(key: Uint8Array, salt: Uint8Array, info: string): Buffer {
-  const pseudorandom = createHmac("sha256", salt).update(key).digest();
-  return createHmac("sha256", pseudorandom).update(info).update(lastBlock).digest();
+/**
+ * HKDF with SHA-256 and 32 bytes of output (RFC 5869): two HMACs, which take a fraction of what `hkdfSync` does.
+ *
+ * @param info - with the number of the only block of output behind it
+ */
+function hkdf(key: Uint8Array, salt: Uint8Array, info: Uint8Array): Buffer {
+  return hmacSha256(hmacSha256(salt, key), info);
+}
+
+function infoOf(text: string): Buffer {
+  return Buffer.from(`${text}\u0001`, "latin1");
 }
 
 function headerMac(fileKey: Uint8Array, head: string): Buffer {
-  return createHmac("sha256", hkdf(fileKey, noBytes, "header"))
-    .update(head)
-    .digest();
+  return hmacSha256(hkdf(fileKey, noBytes, headerInfo), Buffer.from(head, "latin1"));
 }
 
 function seal(key: Buffer, nonce: Buffer, plaintext: Uint8Array): Buffer {
@@ -180,7 +184,9 @@ function open(key: Buffer, nonce: Buffer, sealed: Buffer): Buffer | undefined {
 }
 
 function unpadded(bytes: Buffer): string {
-  return bytes.toString("base64").replace(/=+$/, "");
+  const text = bytes.toString("base64");
+  const padding = text.indexOf("=");
+  return padding === -1 ? text : text.slice(0, padding);
 }
 
 /** 32 bytes of base64 without padding whose last digit has no stray bits. */
