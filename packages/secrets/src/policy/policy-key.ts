@@ -16,7 +16,7 @@ export function canonicalKey({ type, id }: { readonly type: KeyType; readonly id
   if (type === "pgp") return `pgp ${id.replaceAll(" ", "").toUpperCase()}`;
   // SOPS writes the address of a vault with or without its last slash.
   if (type === "azure_kv") return `azure_kv ${id.trim().replace(/^([^ ]+?)\/ /, "$1 ")}`;
-  const ssh = type === "age" ? /^(ssh-\S+)\s+(\S+)/.exec(id) : null;
+  const ssh = type === "age" && id.startsWith("ssh-") ? /^(ssh-\S+)\s+(\S+)/.exec(id) : null;
   return ssh === null ? `${type} ${id.trim()}` : `age ${ssh[1]} ${ssh[2]}`;
 }
 
@@ -34,7 +34,9 @@ function policyNames(present: Key): readonly string[] {
 
 /** True for the key of a file that a policy's key stands for. */
 export function isKeyOfPolicy(present: Key, wanted: Key): boolean {
-  return policyNames(present).includes(canonicalKey(wanted));
+  return (
+    (present.type === wanted.type && present.id === wanted.id) || policyNames(present).includes(canonicalKey(wanted))
+  );
 }
 
 /** How the keys of a file differ from those of its policy. */

@@ -101,7 +101,8 @@ function statOf(absolute: string): Stats | undefined {
 /** Every form of the metadata has these words; looking for them is much faster than reading the file. */
 function mayBeSops(content: Uint8Array): boolean {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  return bytes.includes("sops") && /lastmodified/i.test(bytes.toString("latin1"));
+  if (!bytes.includes("sops")) return false;
+  return bytes.includes("lastmodified") || /lastmodified/i.test(bytes.toString("latin1"));
 }
 
 function tooLarge(name: string): FlurryError {

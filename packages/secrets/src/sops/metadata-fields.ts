@@ -19,10 +19,11 @@ export interface Fields {
 
 /** @throws FlurryError FLURRY_SOPS_METADATA_INVALID, also from each of the readers */
 export function fieldsOf(node: MapNode, where: string): Fields {
+  const entries = entriesOf(node);
+  const odd = entries.filter(({ key }) => key !== key.toLowerCase());
   const find = (name: string): TreeNode | undefined => {
-    const entries = entriesOf(node);
-    const exact = entries.find((entry) => entry.key === name);
-    return (exact ?? entries.find((entry) => entry.key.toLowerCase() === name))?.value;
+    const entry = entries.find(({ key }) => key === name) ?? odd.find(({ key }) => key.toLowerCase() === name);
+    return entry?.value;
   };
   const text = (name: string): string | undefined => {
     const value = find(name);

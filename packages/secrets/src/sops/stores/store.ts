@@ -60,11 +60,13 @@ export const maxDepth = 100;
 /** Nodes beyond this are refused; aliases of YAML count once for each use. */
 export const maxNodes = 500_000;
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** @throws FlurryError FLURRY_SOPS_LIMIT, FLURRY_SOPS_SYNTAX for what is not UTF-8 */
 export function decodeText(bytes: Uint8Array, options: ReadOptions): string {
   checkSize(bytes, options);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch (cause) {
     throw syntaxError("it is not UTF-8", { ...options, cause });
   }

@@ -74,7 +74,10 @@ function regionsOf(source: YamlSource, node: MapNode | ListNode, end: number): M
     if (lines === undefined || source.text.slice(lines.start, lines.end).trim() !== "") return undefined;
     starts.push([item, lines.start]);
   }
-  return new Map(starts.map(([item, start], index) => [item, { start, end: starts[index + 1]?.[1] ?? end }]));
+  const regions = new Map<Item, Span>();
+  for (const [index, [item, start]] of starts.entries())
+    regions.set(item, { start, end: starts[index + 1]?.[1] ?? end });
+  return regions;
 }
 
 /** Changes within items that all stay, for a collection whose lines are not its own. */
@@ -125,28 +128,38 @@ function insertions(
   regions: ReadonlyMap<Item, Span>,
   print: (item: Item) => string,
 ): TextEdit[] {
-  const ends = new Map<Item, number | undefined>();
-  for (const [from, to] of kept) {
-    const region = regions.get(from);
-    ends.set(to, region === undefined ? undefined : contentEnd(source.text, from, region));
-  }
+  const origins = new Map<Item, Item>();
+  for (const [from, to] of kept) origins.set(to, from);
+  if (after.items.every((item) => origins.has(item))) return [];
   const texts = new Map<number, string>();
-  let at = Math.min(end, ...Array.from(regions.values(), (region) => region.start));
+  const start = Math.min(end, ...Array.from(regions.values(), (region) => region.start));
+  let above: { readonly item: Item; readonly region: Span } | undefined;
   for (const item of after.items) {
-    if (ends.has(item)) at = ends.get(item) ?? at;
-    else texts.set(at, (texts.get(at) ?? "") + print(item));
+    const origin = origins.get(item);
+    const region = origin === undefined ? undefined : regions.get(origin);
+    if (origin !== undefined && region !== undefined) above = { item: origin, region };
+    if (origin !== undefined) continue;
+    const at = above === undefined ? start : contentEnd(source.text, above.item, above.region);
+    texts.set(at, (texts.get(at) ?? "") + print(item));
   }
-  return Array.from(texts, ([start, text]) => {
-    const needsNewline = start > 0 && source.text[start - 1] !== "\n";
-    return { start, end: start, text: needsNewline ? `\n${text}` : text };
+  return Array.from(texts, ([at, text]) => {
+    const needsNewline = at > 0 && source.text[at - 1] !== "\n";
+    return { start: at, end: at, text: needsNewline ? `\n${text}` : text };
   });
 }
 
 /** The end of an item without the blank lines behind it, unless these belong to its value. */
 function contentEnd(text: string, item: Item, { start, end }: Span): number {
-  const blank = /\n[ \t\r\n]*$/.exec(text.slice(start, end));
-  const trimmed = blank === null ? end : start + blank.index + 1;
+  let blank = end;
+  while (blank > start && isBlank(text.charCodeAt(blank - 1))) blank--;
+  const newline = text.indexOf("\n", blank);
+  const trimmed = newline === -1 || newline >= end ? end : newline + 1;
   return Math.max(trimmed, lastSpanEnd(item));
+}
+
+/** A blank, a tab or the end of a line. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
 function lastSpanEnd(item: Item): number {

@@ -74,8 +74,10 @@ function parsedText(
   trees: readonly YamlTree[],
   options: YamlReadOptions,
 ): ParsedText {
-  const style = trees.map((tree) => styleOf(tree.root, tree.layout)).find((found) => found !== undefined) ?? sopsStyle;
-  const parts = trees.map((tree, index) => partOf(text, tree, { style, end: sources[index]?.end ?? text.length }));
+  let style: YamlStyle | undefined;
+  const styled = (): YamlStyle =>
+    (style ??= trees.map((tree) => styleOf(tree.root, tree.layout)).find((found) => found !== undefined) ?? sopsStyle);
+  const parts = trees.map((tree, index) => partOf(text, tree, { styled, end: sources[index]?.end ?? text.length }));
   const metadata = parts[0]?.own?.value;
   if (metadata !== undefined && metadata.kind !== "map") throw syntaxError("its entry sops is not a map", options);
   const sourceOf = sourceFinder(parts);
@@ -92,16 +94,30 @@ function parsedText(
     commentEdit: (comment, next) => commentEdits(sourceOf(comment.span?.start ?? 0), comment, next),
     withNode: (path, node) => withNode(text, parts[0], path, node),
     metadataEdits: (next) => parts.flatMap((part) => metadataEdits(text, part, next)),
-    metadataText: ownText(text, parts[0]),
+    get metadataText() {
+      return ownText(text, parts[0]);
+    },
     adoptMetadata: (own) => parts.map((part) => appended(text, part, own)),
   };
 }
 
-function partOf(text: string, tree: YamlTree, { style, end }: { style: YamlStyle; end: number }): YamlPart {
+function partOf(
+  text: string,
+  tree: YamlTree,
+  { styled, end }: { readonly styled: () => YamlStyle; readonly end: number },
+): YamlPart {
   const { root, layout } = tree;
   const own = root.items.find((item): item is Entry => item.kind === "entry" && item.key === "sops");
   const content: MapNode = { kind: "map", items: root.items.filter((item) => item !== own) };
-  return { source: { text, layout, style }, root, content, own, end };
+  // Only who changes something asks for the style.
+  const source: YamlSource = {
+    text,
+    layout,
+    get style() {
+      return styled();
+    },
+  };
+  return { source, root, content, own, end };
 }
 
 function sourceFinder(parts: readonly YamlPart[]): (offset: number) => YamlSource {
