@@ -134,7 +134,9 @@ describe("a repository of another tool deploys without a change", () => {
     const [module, old] = [join(deployRs, "hosts/nas.nix"), await nas.currentSystem()];
     await writeFile(module, (await readFile(module, "utf8")).replace("nas, by deploy-rs", "changed"));
     await writeProfiles({ banner: "two", note: "second" });
-    const run = await fleet.flurry(["deploy", "--json", ".#nas"], { cwd: deployRs });
+    const planned = await fleet.flurry(["plan", ".#nas", "--out", "nas.plan"], { cwd: deployRs });
+    expect(planned.stdout).toMatch(/profile banner of root would change.*\n.*profile notes of deploy would change/);
+    const run = await fleet.flurry(["deploy", "--json", "--plan", "nas.plan"], { cwd: deployRs });
     const { status, after } = jsonRun(run).verdict("nas");
     const changed = "changed\ntwo\nsecond\nbanner-2-link\nnotes-4-link";
     expect([status, await shown()]).toEqual(["deployed", changed]);

@@ -96,7 +96,7 @@ async function activate({ request, links, board }: Delivery, goal: ActivationGoa
   if (request.planned !== undefined) {
     const isLeftOut = (host: string): boolean => board.get(host)?.status === "skipped";
     const { wanted, facts } = prepared;
-    requireUnmoved(request.planned, { wanted: wanted.systems, facts, isLeftOut });
+    requireUnmoved(request.planned, { wanted, facts, isLeftOut });
   }
   const known = links.flatMap((link) => {
     const host = board.has(link.host.name) ? undefined : pendingHost(link, prepared, goal);

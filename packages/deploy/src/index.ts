@@ -50,6 +50,6 @@ export type { BuildNeed, CopyForecast, Finding, HostChangePlan, HostPlan } from 
 export type { PackageForecast } from "./plan/package-forecast.ts";
 export type { UnitChanges } from "./plan/unit-changes.ts";
 export { formatPlan, parsePlan, savedPlan } from "./plan/saved-plan.ts";
-export type { PlannedHost, SavedPlan, SavedPlanParts } from "./plan/saved-plan.ts";
+export type { PlannedHost, PlannedProfile, SavedPlan, SavedPlanParts } from "./plan/saved-plan.ts";
 export { requireSameSource } from "./plan/stale-plan.ts";
 export { eventsJsonSchema, outputLineSchema } from "./output/event-schema.ts";

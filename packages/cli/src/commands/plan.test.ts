@@ -174,6 +174,29 @@ describe("a plan that is kept", () => {
     });
   });
 
+  it("of profiles deploys those alone, and of them only what is selected", async () => {
+    await inFleet(async (run, seen, dir) => {
+      const profile = (name: string): string => `${name}: { user: alice, home: ${name} }`;
+      const nas = `nas: { address: 10.0.20.10, profiles: { ${["home", "notes", "extra"].map(profile).join(", ")} } }`;
+      await writeFile(join(dir, "fleet.yaml"), `hosts: { ${nas} }`);
+      const profiles = ["home", "notes"].map((name) => {
+        const paths = { current: old, wanted: systemOf(name), drvPath: drvPath(`${systemOf(name)}.drv`) };
+        return { name, user: "alice", change: true, ...paths };
+      });
+      const plan = { host: "nas", status: "change", current: old, profile: old, profiles, errors: [] } as const;
+      const { out } = await run(["plan", "--out", "a.plan"], { planFleet: async () => [plan] });
+      expect(out).toMatch(/^ +! +profile home of alice would change: \w+ → \w+$/m);
+      const names = (): unknown => seen.deploy?.hosts[0]?.profiles?.map(({ name }) => name);
+      expect((await run(["deploy", "--plan", "a.plan"])).code).toBe(0);
+      expect(seen.deploy?.hosts).toMatchObject([{ name: "nas", keepsSystem: true }]);
+      expect(names()).toEqual(["home", "notes"]);
+      expect((await run(["deploy", ".#nas.notes", "--plan", "a.plan"])).code).toBe(0);
+      expect(names()).toEqual(["notes"]);
+      expect(seen.deploy?.planned).toMatchObject([{ host: "nas", profiles: [{ name: "notes" }] }]);
+      expect((await run(["deploy", ".#nas.extra", "--plan", "a.plan"])).err).toContain("none of the selected hosts");
+    });
+  });
+
   it("is refused where it does not fit", async () => {
     await inFleet(async (run, _, dir) => {
       await run(["plan", "--out", "a.plan"]);

@@ -2,21 +2,27 @@ import { drvPath, FlurryError, storePath } from "@flurry/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { formatPlan, parsePlan } from "./saved-plan.ts";
+import type { HostPlan } from "./host-plan.ts";
+import { formatPlan, parsePlan, savedPlan } from "./saved-plan.ts";
 import type { SavedPlan } from "./saved-plan.ts";
 import { requireSameSource, requireUnmoved } from "./stale-plan.ts";
 
 const path = (letter: string) => storePath(`/nix/store/${letter.repeat(32)}-nixos-system`);
 const plan: SavedPlan = {
   format: "flurry-plan",
-  version: 1,
+  version: 2,
   createdAt: "2026-11-22T13:00:00.000Z",
   operator: "alice@laptop",
   goal: "switch",
   source: { flake: ".", narHash: "sha256-x", revision: "1234567890" },
   hosts: [
-    { host: "nas", drvPath: drvPath(`${path("d")}.drv`), outPath: path("b"), current: path("a"), profile: path("a") },
-    { host: "edge", drvPath: drvPath(`${path("d")}.drv`), outPath: path("b"), current: path("a") },
+    {
+      host: "nas",
+      system: { drvPath: drvPath(`${path("d")}.drv`), outPath: path("b") },
+      current: path("a"),
+      profile: path("a"),
+    },
+    { host: "edge", system: { drvPath: drvPath(`${path("d")}.drv`), outPath: path("b") }, current: path("a") },
   ],
 };
 const [nas] = plan.hosts;
@@ -48,13 +54,18 @@ describe("a plan's file", () => {
     ["not JSON", "{", "it is not JSON"],
     ["something else", "{}", "it is not a plan of flurry"],
     ["a list", "[]", "it is not a plan of flurry"],
-    ["a later version", JSON.stringify({ ...plan, version: 2 }), "version 2 of the format"],
+    ["a later version", JSON.stringify({ ...plan, version: 3 }), "version 3 of the format"],
     ["no hosts", JSON.stringify({ ...plan, hosts: [] }), "hosts: "],
     ["an unknown goal", JSON.stringify({ ...plan, goal: "explode" }), "goal: "],
     [
       "a path that is none",
-      JSON.stringify({ ...plan, hosts: [{ ...nas, outPath: "/etc" }] }),
-      "hosts.0.outPath: expected a store path",
+      JSON.stringify({ ...plan, hosts: [{ ...nas, current: "/etc" }] }),
+      "hosts.0.current: expected a store path",
+    ],
+    [
+      "a host with nothing to deploy",
+      JSON.stringify({ ...plan, hosts: [{ host: "nas", current: path("a") }] }),
+      "hosts.0: expected a system, profiles or both",
     ],
     ["a host twice", JSON.stringify({ ...plan, hosts: [nas, nas] }), "nas is in it twice"],
     ["a key too many", JSON.stringify({ ...plan, more: 1 }), "more"],
@@ -103,7 +114,7 @@ describe("requireUnmoved", () => {
   ])("a host %s", (_, facts, wanted, message) => {
     const reality = {
       facts: new Map(facts === undefined ? [] : [["nas", facts]]),
-      wanted: new Map([["nas", { outPath: path(wanted) }]]),
+      wanted: { systems: new Map([["nas", { outPath: path(wanted) }]]), profiles: new Map() },
       isLeftOut: () => false,
     };
     const said = complaint(() => requireUnmoved([nas], reality));
@@ -112,7 +123,10 @@ describe("requireUnmoved", () => {
 
   it("names every host that moved", () => {
     const facts = new Map(plan.hosts.map(({ host }) => [host, { current: path("c"), profile: path("c") }]));
-    const wanted = new Map(plan.hosts.map(({ host, outPath }) => [host, { outPath }]));
+    const wanted = {
+      systems: new Map(plan.hosts.map(({ host }) => [host, { outPath: path("b") }])),
+      profiles: new Map(),
+    };
     const isLeftOut = (): boolean => false;
     expect(() => requireUnmoved(plan.hosts, { facts, wanted, isLeftOut: () => true })).not.toThrow();
     expect(() => requireUnmoved(plan.hosts, { facts, wanted, isLeftOut })).toThrow(
@@ -121,5 +135,87 @@ describe("requireUnmoved", () => {
         details: expect.stringMatching(/^nas runs .*\nedge runs /),
       }),
     );
+  });
+});
+
+describe("profiles in a plan", () => {
+  const packageOf = (name: string) => storePath(`/nix/store/${name.repeat(32)}-home`);
+  const planOf = (more: Partial<HostPlan>): HostPlan => ({
+    host: "nas",
+    status: "change",
+    current: path("a"),
+    profile: path("a"),
+    profiles: [
+      {
+        name: "home",
+        user: "alice",
+        change: true,
+        current: packageOf("1"),
+        wanted: packageOf("2"),
+        drvPath: drvPath(`${packageOf("2")}.drv`),
+      },
+    ],
+    errors: [],
+    ...more,
+  });
+  const keep = (one: HostPlan) =>
+    savedPlan({
+      goal: "switch",
+      flake: { original: ".", lockedRef: "", storePath: path("s"), narHash: "x", dirty: false, warnings: [] },
+      plans: [one],
+      operator: "alice",
+      now: new Date(0),
+    });
+  const profiles = [
+    { name: "home", drvPath: `${packageOf("2")}.drv`, outPath: packageOf("2"), current: packageOf("1") },
+  ];
+
+  it("are kept beside the system, and alone", () => {
+    const alone = keep(planOf({}));
+    expect(alone.hosts).toEqual([{ host: "nas", current: path("a"), profile: path("a"), profiles }]);
+    expect(parsePlan(formatPlan(alone), "x")).toEqual(alone);
+    const both = keep(planOf({ wanted: path("b"), drvPath: drvPath(`${path("b")}.drv`) }));
+    expect(both.hosts).toMatchObject([{ system: { outPath: path("b") }, profiles }]);
+    expect(() => keep(planOf({ status: "unknown" }))).toThrow(expect.objectContaining({ code: "FLURRY_PLAN_INVALID" }));
+  });
+
+  it.each([
+    ["as it was", { now: "1", wanted: "2", current: "a" }, ""],
+    ["there already", { now: "2", wanted: "2", current: "a" }, ""],
+    [
+      "that is another package now",
+      { now: "3", wanted: "2", current: "a" },
+      /^FLURRY_PLAN_STALE: the profile home of nas is .*3-home now, and was .*1-home when/,
+    ],
+    [
+      "that is gone",
+      { now: undefined, wanted: "2", current: "a" },
+      /^FLURRY_PLAN_STALE: the profile home of nas is not there now/,
+    ],
+    [
+      "to be something else",
+      { now: "1", wanted: "3", current: "a" },
+      /^FLURRY_PLAN_STALE: nas.home evaluates to .*3-home now/,
+    ],
+    [
+      "that does not evaluate",
+      { now: "1", wanted: undefined, current: "a" },
+      /^FLURRY_PLAN_STALE: nas.home does not evaluate any more/,
+    ],
+    [
+      "on a host with another system",
+      { now: "1", wanted: "2", current: "c" },
+      /^FLURRY_PLAN_STALE: nas runs .*c-nixos-system now/,
+    ],
+  ])("one %s", (_, { now, wanted, current }, message) => {
+    const states = now === undefined ? [] : [["home", { path: packageOf(now) }] as const];
+    const known = wanted === undefined ? [] : [{ profile: { name: "home" }, outPath: packageOf(wanted) }];
+    const facts = { current: path(current), profile: path("a"), profiles: new Map(states) };
+    const reality = {
+      facts: new Map([["nas", facts]]),
+      wanted: { systems: new Map(), profiles: new Map([["nas", known]]) },
+      isLeftOut: () => false,
+    };
+    expect(complaint(() => requireUnmoved(keep(planOf({})).hosts, reality))).toMatch(message);
   });
 });

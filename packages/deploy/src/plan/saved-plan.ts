@@ -8,7 +8,7 @@ import type { Goal } from "../goal.ts";
 import type { HostPlan } from "./host-plan.ts";
 
 /** The version of the file format; a reader takes only its own. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 const storePathSchema = z.custom<StorePath>((value) => typeof value === "string" && isStorePath(value), {
   error: "expected a store path",
@@ -18,13 +18,24 @@ const drvPathSchema = z.custom<DrvPath>(
   { error: "expected the store path of a derivation" },
 );
 
-const hostSchema = z.strictObject({
-  host: z.string().min(1),
+const profileSchema = z.strictObject({
+  name: z.string().min(1),
   drvPath: drvPathSchema,
   outPath: storePathSchema,
-  current: storePathSchema,
-  profile: storePathSchema.optional(),
+  current: storePathSchema.optional(),
 });
+
+const hostSchema = z
+  .strictObject({
+    host: z.string().min(1),
+    system: z.strictObject({ drvPath: drvPathSchema, outPath: storePathSchema }).optional(),
+    current: storePathSchema,
+    profile: storePathSchema.optional(),
+    profiles: z.array(profileSchema).min(1).optional(),
+  })
+  .refine(({ system, profiles }) => system !== undefined || profiles !== undefined, {
+    error: "expected a system, profiles or both",
+  });
 
 const planSchema = z.strictObject({
   format: z.literal("flurry-plan"),
@@ -38,22 +49,33 @@ const planSchema = z.strictObject({
 
 const headSchema = z.looseObject({ format: z.literal("flurry-plan"), version: z.unknown() });
 
+/** What a profile of a host was when the plan was made, and what it is to be. */
+export interface PlannedProfile {
+  readonly name: string;
+  readonly drvPath: DrvPath;
+  /** The package to deploy. */
+  readonly outPath: StorePath;
+  /** What it was; missing when there was none. */
+  readonly current?: StorePath | undefined;
+}
+
 /** What one host ran when the plan was made, and what it is to run. */
 export interface PlannedHost {
   readonly host: string;
-  readonly drvPath: DrvPath;
-  /** The system to deploy. */
-  readonly outPath: StorePath;
+  /** The system to deploy; missing where the host keeps the one that it has, and only profiles are planned. */
+  readonly system?: { readonly drvPath: DrvPath; readonly outPath: StorePath } | undefined;
   /** What it ran. */
   readonly current: StorePath;
   /** What its profile led to. */
   readonly profile?: StorePath | undefined;
+  /** The profiles beside its system, at least one; missing where none is planned. */
+  readonly profiles?: readonly PlannedProfile[] | undefined;
 }
 
 /** A plan as it is kept in a file. */
 export interface SavedPlan {
   readonly format: "flurry-plan";
-  readonly version: 1;
+  readonly version: 2;
   /** ISO 8601, in UTC. */
   readonly createdAt: string;
   /** Who made it: `alice@laptop`. */
@@ -81,15 +103,37 @@ export interface SavedPlanParts {
  * @throws FlurryError FLURRY_PLAN_INVALID when no host is left
  */
 export function savedPlan({ goal, flake, plans, operator, now }: SavedPlanParts): SavedPlan {
-  const hosts = plans.flatMap(({ host, status, current, profile, wanted, drvPath }): readonly PlannedHost[] => {
-    if (status === "unknown" || current === undefined || wanted === undefined || !isDrvPath(drvPath)) return [];
-    return [{ host, drvPath, outPath: wanted, current, ...(profile === undefined ? {} : { profile }) }];
-  });
+  const hosts = plans.flatMap(plannedHost);
   if (hosts.length === 0)
     throw new FlurryError("FLURRY_PLAN_INVALID", "there is nothing to keep: too little is known of every host");
   const { original, narHash, revision } = flake;
   const source = { flake: original, narHash, ...(revision === undefined ? {} : { revision }) };
   return { format: "flurry-plan", version: formatVersion, createdAt: now.toISOString(), operator, goal, source, hosts };
+}
+
+function plannedHost({
+  host,
+  status,
+  current,
+  profile,
+  wanted,
+  drvPath,
+  profiles = [],
+}: HostPlan): readonly PlannedHost[] {
+  const system = wanted === undefined || !isDrvPath(drvPath) ? {} : { system: { drvPath, outPath: wanted } };
+  if (status === "unknown" || current === undefined || (wanted === undefined && profiles.length === 0)) return [];
+  const beside = profiles.map(({ name, drvPath: drv, wanted: outPath, current: was }): PlannedProfile => {
+    return { name, drvPath: drv, outPath, ...(was === undefined ? {} : { current: was }) };
+  });
+  return [
+    {
+      host,
+      ...system,
+      current,
+      ...(profile === undefined ? {} : { profile }),
+      ...(beside.length === 0 ? {} : { profiles: beside }),
+    },
+  ];
 }
 
 function isDrvPath(path: StorePath | undefined): path is DrvPath {
