@@ -1,5 +1,4 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { abortReason, tempDir } from "@flurry/core";
@@ -17,6 +16,7 @@ import { targetArguments } from "./options.ts";
 import type { ResolvedSshOptions } from "./options.ts";
 import { formatPublicKey, readPublicKey } from "./public-key.ts";
 import type { PublicKey } from "./public-key.ts";
+import { socketParent } from "./socket-parent.ts";
 import type { SshContext, SshTarget } from "./target.ts";
 
 /** What a connection over OpenSSH is made from; see {@link openMaster}. */
@@ -133,9 +133,4 @@ async function shownKey(place: string): Promise<PublicKey | undefined> {
 
 function asWords(settings: readonly string[]): readonly string[] {
   return settings.flatMap((setting) => ["-o", setting]);
-}
-
-/** The name of a socket may have about 100 bytes, and OpenSSH reads blanks, `%` and `$` in names as its own. */
-function socketParent(): string {
-  return /^[\w./+-]{1,60}$/.test(tmpdir()) ? tmpdir() : "/tmp";
 }

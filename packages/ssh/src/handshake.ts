@@ -67,6 +67,7 @@ export async function handshake(stream: Duplex, setup: HandshakeSetup): Promise<
       readyTimeout: 0,
     });
     await ready;
+    takeDataForLife(client, stream);
     await guard.remember();
     return { client, ended };
   } catch (error) {
@@ -104,6 +105,21 @@ async function untilReady(client: Client, stream: Duplex, { signal, name }: Hand
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/**
+ * To ssh2 only answers are signs of life, and the answers to its questions wait behind all that was sent before: over a
+ * slow line, a copy would cut its own connection.
+ */
+function takeDataForLife(client: Client, stream: Duplex): void {
+  let last = performance.now();
+  stream.on("data", () => {
+    const now = performance.now();
+    if (now - last < 100) return;
+    last = now;
+    const reset: unknown = Reflect.get(client, "_resetKA");
+    if (typeof reset === "function") Reflect.apply(reset, client, []);
+  });
 }
 
 interface HostKeyGuard {

@@ -14,6 +14,7 @@ export { resolveSshOptions } from "./options.ts";
 export type { IdentityFileName, ResolvedSshOptions, ResolveSshOptionsOptions } from "./options.ts";
 export { fingerprint, parsePublicKey } from "./public-key.ts";
 export type { PublicKey } from "./public-key.ts";
+export type { SharedConnection } from "./shared-connection.ts";
 export { parseSshWords } from "./ssh-words.ts";
 export type { SshWord } from "./ssh-words.ts";
 export type { HostKeyPolicy, SshContext, SshTarget } from "./target.ts";

@@ -4,6 +4,7 @@ import { bracketed, checkHostName, checkUserName, userAtHost } from "./names.ts"
 import { hostKeySettings, unattendedSettings, writePinnedKeys } from "./openssh-settings.ts";
 import { resolveSshOptions, targetArguments } from "./options.ts";
 import type { ResolvedSshOptions } from "./options.ts";
+import type { SharedConnection } from "./shared-connection.ts";
 import type { SshContext, SshTarget } from "./target.ts";
 
 /** What Nix needs to reach a host as we do. Dispose of it when Nix is done: a file goes with it. */
@@ -19,11 +20,13 @@ export interface NixSshOptsOptions {
   readonly signal?: AbortSignal;
   /** Where a file with pinned host keys may be made; its name must not have blanks. Default: the system's place. */
   readonly directory?: string;
+  /** A connection to go over; see `SshSession.share`. Default: each `ssh` opens one of its own. */
+  readonly shared?: SharedConnection;
 }
 
 /**
- * Words the options of a target for the `ssh` that Nix starts: never asks, never shares a connection, notices a dead
- * peer, trusts the same host keys.
+ * Words the options of a target for the `ssh` that Nix starts: never asks, goes over a connection of ours or over one
+ * of its own, notices a dead peer, trusts the same host keys.
  *
  * @throws FlurryError FLURRY_SSH_CONFIG_INVALID for a value that NIX_SSHOPTS cannot hold, and what
  * {@link resolveSshOptions} throws
@@ -34,12 +37,12 @@ export async function nixSshOpts(
   context: SshContext,
   options: NixSshOptsOptions = {},
 ): Promise<NixSshOpts> {
-  const { signal, directory } = options;
+  const { signal, directory, shared } = options;
   const resolved = await resolveSshOptions(target, address, context, signal === undefined ? {} : { signal });
   const dir = target.hostKeys?.length ? await tempDir("flurry-known-hosts", directory) : undefined;
   try {
     const pinned = dir === undefined ? undefined : await writePinnedKeys(dir.path, target, resolved);
-    const words = nixSshWords({ target, context, resolved, pinnedKeysFile: pinned });
+    const words = nixSshWords({ target, context, resolved, pinnedKeysFile: pinned, socket: shared?.socket });
     return {
       value: words.map(checkWord).join(" "),
       storeHost: storeHost(target, address),
@@ -57,18 +60,21 @@ export interface NixSshWordsSetup {
   readonly context: SshContext;
   readonly resolved: ResolvedSshOptions;
   readonly pinnedKeysFile: string | undefined;
+  /** The control socket of a connection that is shared. */
+  readonly socket?: string | undefined;
 }
 
 /** The words of NIX_SSHOPTS. OpenSSH takes the first value that it finds for a setting, so that ours stand in front. */
-export function nixSshWords({ target, context, resolved, pinnedKeysFile }: NixSshWordsSetup): string[] {
+export function nixSshWords({ target, context, resolved, pinnedKeysFile, socket }: NixSshWordsSetup): string[] {
   const settings: string[] = [
     "BatchMode=yes",
     "ControlMaster=no",
-    "ControlPath=none",
+    `ControlPath=${socket ?? "none"}`,
     ...unattendedSettings(context, resolved),
     ...hostKeySettings(resolved, pinnedKeysFile),
   ];
-  return [...settings.flatMap((setting) => ["-o", setting]), ...targetArguments(target, context)];
+  const proxied = socket === undefined ? [] : ["-O", "proxy"];
+  return [...proxied, ...settings.flatMap((setting) => ["-o", setting]), ...targetArguments(target, context)];
 }
 
 /** Older Nix splits NIX_SSHOPTS at blanks and knows no quotes, newer ones know quotes: no word may have either. */

@@ -7,6 +7,8 @@ import { ChannelQueue } from "./channel-queue.ts";
 import type { ChannelPlace } from "./channel-queue.ts";
 import { ChannelRefusal, connectionLost, runOnChannel } from "./command-channel.ts";
 import type { CommandBounds, CommandChannel, CommandConnection } from "./command-channel.ts";
+import { shareConnection } from "./shared-connection.ts";
+import type { SharedConnection } from "./shared-connection.ts";
 import type { ExecOptions, ExecResult, SshSession } from "./transport.ts";
 
 /** OpenSSH takes 10 channels unless told otherwise; two are left for others who share the connection's limits. */
@@ -48,6 +50,23 @@ export class HostSession implements SshSession {
     } catch (error) {
       throw FlurryError.is(error) ? error.withHost(this.#name) : error;
     }
+  }
+
+  async share(): Promise<SharedConnection> {
+    const given = new AbortController();
+    const bounds: CommandBounds = { name: this.#name, signal: given.signal, lost: this.#lost.signal };
+    const shared = await shareConnection(async (command) => {
+      const { place, channel } = await this.#open(command, bounds);
+      void channel.ended.finally(() => place[Symbol.dispose]());
+      return channel;
+    });
+    return {
+      socket: shared.socket,
+      [Symbol.asyncDispose]: async () => {
+        given.abort();
+        await shared[Symbol.asyncDispose]();
+      },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

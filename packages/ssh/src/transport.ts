@@ -1,3 +1,4 @@
+import type { SharedConnection } from "./shared-connection.ts";
 import type { SshContext, SshTarget } from "./target.ts";
 
 /** How to run a command on a host; see {@link SshSession.exec}. */
@@ -39,6 +40,11 @@ export interface SshSession extends AsyncDisposable {
    * FLURRY_SSH_CHANNEL_REFUSED, FLURRY_TIMEOUT, FLURRY_ABORTED (or the signal's own FlurryError), FLURRY_OUTPUT_TOO_LARGE
    */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
+  /**
+   * Lets programs that start `ssh`, such as Nix, run commands over this connection instead of one of their own. Once it
+   * breaks, so do theirs.
+   */
+  share(): Promise<SharedConnection>;
 }
 
 /** How to connect; see {@link SshTransport.connect}. */

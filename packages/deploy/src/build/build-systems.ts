@@ -2,6 +2,7 @@ import { FlurryError } from "@flurry/core";
 import type { BuildOptions, BuildRequest, BuildResult, BuildStore } from "@flurry/nix";
 import type { Host } from "@flurry/schema";
 import { connect, nixSshOpts } from "@flurry/ssh";
+import type { NixSshOpts, SharedConnection } from "@flurry/ssh";
 
 import { eachHost } from "../fleet/each-host.ts";
 import { sshTarget } from "../host/target.ts";
@@ -110,15 +111,25 @@ type OpenStore = BuildStore & AsyncDisposable & { readonly name: string };
 async function storeOf(builder: Host | string, { ssh, signal }: RunContext): Promise<OpenStore> {
   if (typeof builder === "string") return { name: builder, uri: builder, [Symbol.asyncDispose]: async () => {} };
   const target = sshTarget(builder);
-  // Which of its addresses answers, and that it is the right host, is found out before Nix has to.
+  // Which of its addresses answers, and that it is the right host, is found out before Nix has to, which then goes the same way.
   const session = await connect(target, ssh, { signal });
-  const { address } = session;
-  await session[Symbol.asyncDispose]();
-  const opts = await nixSshOpts(target, address, ssh, { signal });
-  return {
-    name: builder.name,
-    uri: `ssh-ng://${opts.storeHost}`,
-    nixSshOpts: opts.value,
-    [Symbol.asyncDispose]: () => opts[Symbol.asyncDispose](),
+  const end = async (shared?: SharedConnection, opts?: NixSshOpts): Promise<void> => {
+    await opts?.[Symbol.asyncDispose]();
+    await shared?.[Symbol.asyncDispose]();
+    await session[Symbol.asyncDispose]();
   };
+  let shared: SharedConnection | undefined;
+  try {
+    shared = await session.share();
+    const opts = await nixSshOpts(target, session.address, ssh, { signal, shared });
+    return {
+      name: builder.name,
+      uri: `ssh-ng://${opts.storeHost}`,
+      nixSshOpts: opts.value,
+      [Symbol.asyncDispose]: () => end(shared, opts),
+    };
+  } catch (error) {
+    await end(shared);
+    throw error;
+  }
 }

@@ -42,24 +42,35 @@ export async function copyClosure(
   }
   if (run.link.isLocal) throw otherStore(host, missing);
   requireSpace(host, missing, freeBytes);
-  const session = await run.link.session(signal);
-  await using options = await nixSshOpts(run.link.target, session.address, context.ssh, { signal });
   using renewal = renewing(run, signal);
   void renewal;
-  const request = {
-    host,
-    paths: pathsOf(job),
-    storeUri: `ssh-ng://${options.storeHost}`,
-    nixSshOpts: options.value,
-    substituteOnDestination: run.link.host.deploy.substituteOnDestination,
-    checkSignatures: run.link.host.deploy.checkSignatures,
-    closure: missing,
-  };
-  await onceMore(() => context.pool.copy(request, { signal }), {
+  await onceMore(() => copyMissing(run, job, { context, missing }), {
     signal,
     onRetry: ({ message }) =>
       emit({ kind: "log", host, stage: "copy", level: "warn", line: `copying once more: ${message}` }),
   });
+}
+
+/** Nix goes over the connection that is there: to the host, and to the jump hosts on the way, this is none more. */
+async function copyMissing(
+  { link }: RemoteRun,
+  job: CopyJob,
+  { context, missing }: { readonly context: RunContext; readonly missing: readonly PathInfo[] },
+): Promise<void> {
+  const { signal } = context;
+  const session = await link.session(signal);
+  await using shared = await session.share();
+  await using options = await nixSshOpts(link.target, session.address, context.ssh, { signal, shared });
+  const request = {
+    host: link.host.name,
+    paths: pathsOf(job),
+    storeUri: `ssh-ng://${options.storeHost}`,
+    nixSshOpts: options.value,
+    substituteOnDestination: link.host.deploy.substituteOnDestination,
+    checkSignatures: link.host.deploy.checkSignatures,
+    closure: missing,
+  };
+  await context.pool.copy(request, { signal });
 }
 
 /** The system, where it changes, and the profiles. */

@@ -1,5 +1,5 @@
 import { abortReason, deadline, FlurryError, runProcess } from "@flurry/core";
-import type { ExecOptions, ExecResult, SshSession } from "@flurry/ssh";
+import type { ExecOptions, ExecResult, SharedConnection, SshSession } from "@flurry/ssh";
 
 import { loginEnvironment } from "./login-environment.ts";
 
@@ -51,6 +51,11 @@ export class LocalSession implements SshSession {
     } catch (error) {
       throw FlurryError.is(error) ? error.withHost(this.#name) : error;
     }
+  }
+
+  /** @throws RangeError always: no `ssh` leads to this machine */
+  async share(): Promise<SharedConnection> {
+    throw new RangeError("this machine is not reached by ssh");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
