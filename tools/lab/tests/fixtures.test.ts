@@ -29,6 +29,20 @@ async function evaluate(directory: string, attribute: string, ...words: string[]
   return await exec([...nix, "eval", ...words, `.#${attribute}`], { cwd: directory });
 }
 
+describe("a host without systemd", () => {
+  it("does one job of a unit at a time, so that none of its processes is forgotten", async () => {
+    const host = lab.host("nas");
+    const listeners = `grep -la 'sshd:.*[l]istener' /proc/[0-9]*/cmdline 2> /dev/null | wc -l`;
+    for (const verb of ["restart", "start", "restart"]) {
+      const jobs = ["stop", verb, "stop", verb].map((job) => host.run(["systemctl", job, "sshd.service"]));
+      await Promise.all(jobs);
+    }
+    await host.output("systemctl stop sshd.service");
+    await expect.poll(() => host.output(listeners), { timeout: 10_000 }).toBe("0");
+    await host.sshd("start");
+  });
+});
+
 describe("the module system", () => {
   /** Evaluates modules with the library's names in scope and selects from the configuration. */
   async function evalModules(modules: string, select: string): Promise<ProcessResult> {
