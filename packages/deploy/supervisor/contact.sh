@@ -32,7 +32,7 @@ watch_contact() { # before the verdict, so that there is no moment without one t
   else
     # shellcheck disable=SC2016 # expanded by the inner shell
     setsid /bin/sh -c 'sleep "$1"; exec /bin/sh "$2" contact "$3"' \
-      timer "${confirm:-60}" "$R/supervisor.sh" "$id" < /dev/null >> "$R/log" 2>&1 8>&- &
+      timer "${confirm:-60}" "$R/supervisor.sh" "$id" < /dev/null >> "$(log_file)" 2>&1 8>&- &
     put pid-contact "$!"
   fi
 }

@@ -44,6 +44,9 @@ get() { # NAME: the field of the run's record as a shell variable of that name; 
   [ ! -e "$R/$1" ] || IFS= read -r "$1" < "$R/$1" || true
 }
 note() { printf '%s\n' "$2" > "$R/$1"; } # NAME VALUE: a field of a run that has not begun; `arm` makes all of them last
+log_file() { # a full disk must not be what makes an activation fail, or keeps a step or a timer from starting
+  if df -Pk "$R" | { read -r _; read -r _ _ _ free _ && [ "$free" -ge 64 ]; }; then printf '%s\n' "$R/log"; else echo /dev/null; fi
+}
 put() { # NAME VALUE: write a field so that a reader or a power cut never sees half of it
   printf '%s\n' "$2" > "$R/.$1.$$" || return 1
   sync "$R/.$1.$$" 2> /dev/null

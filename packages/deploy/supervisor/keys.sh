@@ -20,3 +20,16 @@ drop_old_keys() {
     rm -f "$field"
   done
 }
+# Keys that came in and were not swapped, of an upload that was killed or that a power cut ended. What an upload has staged
+# in which directories is noted in keys.*/N.place before it does; whoever calls this holds the lock of uploads.
+drop_staged_keys() {
+  for left in "$base"/keys.??????; do
+    [ -d "$left" ] || continue
+    for place in "$left"/*.place; do
+      if { IFS= read -r directory < "$place"; } 2> /dev/null; then rm -rf "$directory"/.flurry-key.??????; fi
+    done
+    rm -rf "$left"
+  done
+}
+has_staged_keys() { for left in "$base"/keys.??????; do [ ! -d "$left" ] || return 0; done; return 1; }
+settle_staged_keys() { ! has_staged_keys || (exec 7< "$base" && flock -n 7 && drop_staged_keys) || true; }

@@ -8,7 +8,7 @@ detach() { # NAME VERB [REASON]: run a verb of this script apart from everything
     systemd-run --quiet --collect --no-ask-password --unit="flurry-$id-$name" --property=TimeoutStopSec=10 \
       --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" "$1" "$id" "${2-}" < /dev/null 8>&-
   else
-    setsid /bin/sh "$R/supervisor.sh" "$1" "$id" "${2-}" < /dev/null >> "$R/log" 2>&1 8>&- &
+    setsid /bin/sh "$R/supervisor.sh" "$1" "$id" "${2-}" < /dev/null >> "$(log_file)" 2>&1 8>&- &
     put "pid-$name" "$!"
   fi
 }
@@ -21,7 +21,7 @@ set_timer() { # NAME SECONDS REASON: a dead-man timer that reverts, and again un
   else
     # shellcheck disable=SC2016 # expanded by the inner shell
     setsid /bin/sh -c 'sleep "$1"; while [ -e "$2" ]; do setsid /bin/sh "$2" revert "$3" "$4"; sleep "$5"; done' \
-      timer "$2" "$R/supervisor.sh" "$id" "$3" "$retry_seconds" < /dev/null >> "$R/log" 2>&1 8>&- &
+      timer "$2" "$R/supervisor.sh" "$id" "$3" "$retry_seconds" < /dev/null >> "$(log_file)" 2>&1 8>&- &
     put "pid-$1" "$!"
   fi
 }

@@ -67,7 +67,7 @@ run_script() { # STORE-PATH LOCATION DRY BOOT: the activation script as deploy-r
 is_boot() { get goal; [ "$goal" = boot ]; }
 activate_profiles() { # before|after: sets code and failure, and whether that is to be undone, when one fails
   phase=$1
-  each_profile activate_profile >> "$R/log"
+  each_profile activate_profile >> "$(log_file)"
 }
 activate_profile() { # INDEX
   [ "$p_phase" = "$phase" ] || return 0
@@ -99,7 +99,7 @@ restore_profiles() { # before|after: in the reverse order; sets trouble
   at=$(count_profiles)
   while [ "$at" -gt 0 ]; do
     if load_profile "$at" && [ "$p_phase" = "$1" ] && [ -e "$R/p${at}_touched" ]; then
-      if restore_user_profile "$at" >> "$R/log"; then rm -f "$R/p${at}_touched"
+      if restore_user_profile "$at" >> "$(log_file)"; then rm -f "$R/p${at}_touched"
       else trouble="the former generation of the profile $p_name of $p_user could not be activated again"; fi
     fi
     at=$((at - 1))

@@ -83,6 +83,7 @@ bounded_boot() { # SYSTEM: makes it the boot default, apart from the connection 
 }
 settle_all() {
   settle_boot_override
+  settle_staged_keys
   [ ! -d "$volatile" ] || guarded forget_leases
   for path in "$base/runs"/*; do
     [ -d "$path" ] || continue

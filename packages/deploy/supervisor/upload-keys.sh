@@ -25,21 +25,12 @@ key_directory() { # DIRECTORY: where keys may be, made as Colmena makes it
   mkdir -p "$1" && chmod 0750 "$1" && { chgrp keys "$1" 2> /dev/null || chmod 0700 "$1"; }
 }
 
-clean() { # stages that are left: ours, or of an upload that was killed
-  for left in "$work"/*.stage; do
-    if { IFS= read -r stage < "$left"; } 2> /dev/null; then rm -rf "$stage"; fi
-  done
-  rm -rf "$work"
-}
-
 stage_key() { # INDEX
   for field in path user group mode size sum; do IFS= read -r "$field" || fail "the connection ended"; done
   [ ! -d "$path" ] || fail "$path is a directory"
   directory=${path%/*}
   key_directory "${directory:=/}" || fail "the directory $directory cannot be made"
-  for left in "$directory"/.flurry-key.??????; do # whoever was killed may have left one, and nobody else is at work
-    grep -qsxF -e "$left" "$work"/*.stage || rm -rf "$left"
-  done
+  printf '%s\n' "$directory" > "$work/$1.place" && sync "$work/$1.place" "$work" || fail "nothing can be written in $work"
   stage=$(mktemp -d "$directory/.flurry-key.XXXXXX") || fail "nothing can be written in $directory"
   { printf '%s\n' "$stage" > "$work/$1.stage" && printf '%s\n' "$path" > "$work/$1.path"; } ||
     { rm -rf "$stage"; fail "nothing can be written in $work"; }
@@ -72,13 +63,12 @@ keep_old_key() { # INDEX: numbered on, as a run may bring keys more than once
   number=$1
   while [ -e "$R/key.$number" ]; do number=$((number + 1)); done
   old=
-  if [ -e "$path" ]; then
-    old=${path%/*}/.flurry-before.$id.$number
-    ln "$path" "$old" 2> /dev/null || cp -p "$path" "$old" || return 1
-  fi
+  [ ! -e "$path" ] || old=${path%/*}/.flurry-before.$id.$number
+  # What is noted can be cleared up, whoever is killed next.
   put "key.$number" "$path
 $(key_identity "$stage/key")
-$old"
+$old" || return 1
+  [ -z "$old" ] || ln "$path" "$old" 2> /dev/null || cp -p "$path" "$old"
 }
 
 put_keys() {
@@ -103,8 +93,9 @@ id=$1; owners=$2
 case $id in *[!A-Za-z0-9-]*) refuse "unknown-run" ;; esac
 R=$base/runs/$id
 mkdir -p "$base" "$volatile"
-work=$(mktemp -d "$volatile/keys.XXXXXX") || fail "nothing can be written in $volatile"
-trap clean EXIT
-trap 'exit 1' HUP INT TERM
 exec 7< "$base" && flock -w 60 7 || fail "another upload of keys goes on"
+drop_staged_keys
+trap drop_staged_keys EXIT
+trap 'exit 1' HUP INT TERM
+work=$(mktemp -d "$base/keys.XXXXXX") || fail "nothing can be written in $base"
 put_keys

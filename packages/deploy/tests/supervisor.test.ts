@@ -274,10 +274,22 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     ] as const)
       expect((await putKeys(host, [key("a", "new"), wrong])).one("failed")).toContain(why);
     expect((await putKeys(host, both, "../../../tmp")).one("refused")).toBe("unknown-run");
-    // One that was killed leaves a stage, which the next one clears up.
-    await host.output("mkdir /run/keys/.flurry-key.Ab3xyZ && echo marker > /run/keys/.flurry-key.Ab3xyZ/key");
-    expect((await putKeys(host, [key("a", "old")])).one("uploaded")).toBe("1");
-    expect(await listed()).toBe(before);
+    // One that was killed, or ended by a power cut, leaves a stage: the next one clears it up, and so does any other command.
+    const upload = async (): Promise<string | undefined> => (await putKeys(host, [key("a", "old")])).one("uploaded");
+    const ask = async (): Promise<string | undefined> => (await facts(host)).one("user");
+    for (const [next, answer] of [
+      [upload, "1"],
+      [ask, "root"],
+    ] as const) {
+      const killed = `
+        mkdir /run/keys/.flurry-key.Ab3xyZ /var/lib/flurry/keys.Ab3xyZ
+        echo marker > /run/keys/.flurry-key.Ab3xyZ/key
+        echo /run/keys > /var/lib/flurry/keys.Ab3xyZ/0.place`;
+      await host.output(killed);
+      expect(await next()).toBe(answer);
+      expect(await listed()).toBe(before);
+      expect(await host.output("ls /var/lib/flurry")).not.toContain("keys");
+    }
   });
 
   it.runIf(isTraceable)(
@@ -296,6 +308,24 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
       await host.output("rm /run/keys/traced /root/execs");
     },
   );
+
+  it("goes back although the disk with its records is full, and says so when there is space again", async () => {
+    await host.output("mkdir -p /var/lib/flurry && mount -t tmpfs -o size=1m records /var/lib/flurry");
+    try {
+      const before = (await standing(host)).current;
+      const run = new HostRun(host);
+      await run.untilTried(before === good ? first : good, { confirm: "8" });
+      expect(await host.currentSystem()).not.toBe(before);
+      await host.output("dd if=/dev/zero of=/var/lib/flurry/filler bs=4k 2> /dev/null; true");
+      await run.verb("give-up", "gave-up for the test");
+      await expect.poll(async () => await host.currentSystem(), { timeout: 20_000 }).toBe(before);
+      await host.output("rm /var/lib/flurry/filler");
+      expect((await run.verdict()).one("verdict")).toBe("reverted");
+      expect(await leftovers(host)).toEqual([]);
+    } finally {
+      await host.output("umount -l /var/lib/flurry");
+    }
+  });
 
   it("a host that lost its address on the way back is rebooted when nobody asks it, and says so", async () => {
     const bootId = await host.bootId();
