@@ -11,10 +11,15 @@ export type ChaosCommand =
       /** The first round; rounds before it are left out. */
       readonly from: number;
       readonly seed: number;
+      /** Hosts of each fleet. */
       readonly hosts: number;
+      /** How many fleets run rounds side by side. */
+      readonly fleets: number;
       readonly init: "systemd" | "mini" | "mixed";
       /** Where the results are written to as JSON. */
       readonly report: string | undefined;
+      /** Goes on with the campaign of the report. */
+      readonly goOn: boolean;
       readonly stop: boolean;
       readonly keep: boolean;
     };
@@ -22,14 +27,17 @@ export type ChaosCommand =
 /** The text of `chaos --help`. */
 export const chaosHelp = `Random faults at random moments of random deployments, and after each round the promise is checked on every host.
 
-Usage: npm run chaos -- --rounds N [--seed S] [--from N] [--hosts 12] [--init mixed] [--report FILE.json] [--stop] [--keep]
+Usage: npm run chaos -- --rounds N [--seed S] [--from N] [--fleets 4] [--hosts 3] [--init mixed]
+       [--report FILE.json] [--go-on] [--stop] [--keep]
 
---rounds N     how many rounds; a round deploys to all hosts of one lab at the same time
+--rounds N     how many rounds; a round deploys to the hosts of one fleet at the same time
 --seed S       repeats the choices of a run that had this seed; the timing is the machine's. Default: a new one
 --from N       begins with round N of the seed
---hosts N      how many hosts the lab has. Default: 12
+--fleets N     how many fleets run rounds side by side, each with a lab of its own. Default: 4
+--hosts N      how many hosts a fleet has. Default: 3
 --init KIND    systemd, mini, or mixed: every other host. Default: mixed
---report FILE  writes counts and violations as JSON
+--report FILE  writes rounds, counts and violations as JSON, after every round
+--go-on        goes on with the campaign that the report is of: its seed, its hosts, the rounds that are left
 --stop         ends at the first violation
 --keep         with --stop: leaves the lab up to look at, until Ctrl-C
 `;
@@ -43,20 +51,26 @@ Usage: npm run chaos -- --rounds N [--seed S] [--from N] [--hosts 12] [--init mi
 export function chaosArguments(words: readonly string[], newSeed: number): ChaosCommand {
   const values = parse(words);
   if (values.help === true || values.rounds === undefined) return { kind: "help" };
-  const { report, init = "mixed" } = values;
-  if (init !== "systemd" && init !== "mini" && init !== "mixed")
-    throw usage(`--init is systemd, mini or mixed, not ${JSON.stringify(init)}`);
+  const { report, stop = false, keep = false } = values;
+  if (values["go-on"] === true && report === undefined) throw usage("--go-on needs the --report to go on with");
   return {
     kind: "run",
     rounds: wholeNumber("--rounds", values.rounds, { from: 1, to: 100_000 }),
     from: wholeNumber("--from", values.from ?? "0", { from: 0, to: 100_000 }),
     seed: wholeNumber("--seed", values.seed ?? String(newSeed), { from: 0, to: 2 ** 32 - 1 }),
-    hosts: wholeNumber("--hosts", values.hosts ?? "12", { from: 1, to: 40 }),
-    init,
+    hosts: wholeNumber("--hosts", values.hosts ?? "3", { from: 1, to: 40 }),
+    fleets: wholeNumber("--fleets", values.fleets ?? "4", { from: 1, to: 16 }),
+    init: initOf(values.init ?? "mixed"),
     report,
-    stop: values.stop ?? false,
-    keep: values.keep ?? false,
+    goOn: values["go-on"] ?? false,
+    stop,
+    keep,
   };
+}
+
+function initOf(init: string): "systemd" | "mini" | "mixed" {
+  if (init === "systemd" || init === "mini" || init === "mixed") return init;
+  throw usage(`--init is systemd, mini or mixed, not ${JSON.stringify(init)}`);
 }
 
 function parse(words: readonly string[]): ReturnType<typeof parseArgs<typeof options>>["values"] {
@@ -73,8 +87,10 @@ const options = {
     seed: { type: "string" },
     from: { type: "string" },
     hosts: { type: "string" },
+    fleets: { type: "string" },
     init: { type: "string" },
     report: { type: "string" },
+    "go-on": { type: "boolean" },
     stop: { type: "boolean" },
     keep: { type: "boolean" },
     help: { type: "boolean", short: "h" },

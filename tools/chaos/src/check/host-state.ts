@@ -1,5 +1,7 @@
 import type { LabHost } from "@flurry/lab";
 
+import { keySpecs } from "../run/fleet-repository.ts";
+
 /** The record of a run, as the host has it. */
 export interface RunRecord {
   readonly id: string;
@@ -17,6 +19,14 @@ export interface RunRecord {
   readonly decidedAt: number;
 }
 
+/** The file of a key. */
+export interface KeyFile {
+  readonly path: string;
+  readonly content: string;
+  /** Mode, owner and group, for example `600 root:root`. */
+  readonly access: string;
+}
+
 /** What a host says of itself on its console. */
 export interface HostState {
   readonly current: string;
@@ -24,15 +34,21 @@ export interface HostState {
   /** The generation that the profile leads to, for example `system-3-link`. */
   readonly link: string;
   readonly bootDefault: string;
+  /** What it boots instead, until a reboot that was asked for has settled. */
+  readonly bootOverride: string | undefined;
   readonly bootId: string;
   /** When the host booted, in seconds since the epoch. */
   readonly bootedAt: number;
   readonly runs: readonly RunRecord[];
+  readonly keys: readonly KeyFile[];
   /** A run that has not begun and whose deployer may still live: it holds the lock by a lease, or is about to take it. */
   readonly lease: { readonly run: string; readonly seconds: number } | undefined;
   /** Locks, timers, units, pins, processes and temporary files of Flurry, beside what belongs to `lease`. */
   readonly leftovers: readonly { readonly kind: string; readonly what: string }[];
 }
+
+const keyPaths = keySpecs.map(({ path }) => path).join(" ");
+const strayPlaces = `${keySpecs.map(({ path }) => path.replace(/[^/]*$/, ".[!.]*")).join(" ")} /var/lib/flurry/.[!.]* /var/lib/flurry/keys.*`;
 
 // Fields are tab-separated; nothing that is read here has tabs or line ends.
 const script = `
@@ -42,6 +58,10 @@ echo "current$tab$(readlink -f /run/current-system)"
 echo "profile$tab$(readlink -f /nix/var/nix/profiles/system)"
 echo "link$tab$(readlink /nix/var/nix/profiles/system)"
 echo "bootDefault$tab$(cat /boot/lab-default)"
+[ ! -e /boot/lab-override ] || echo "bootOverride$tab$(cat /boot/lab-override)"
+for file in /boot/lab-oneshot /boot/lab-override /var/lib/flurry/boots-once; do [ ! -e "$file" ] || echo "once$tab$file"; done
+for file in ${keyPaths}; do [ ! -e "$file" ] || echo "key$tab$file$tab$(cat "$file")$tab$(stat -c '%a %U:%G' "$file")"; done
+for file in ${strayPlaces}; do [ ! -e "$file" ] || echo "left\${tab}temp file\${tab}$file"; done
 echo "bootId$tab$(cat /proc/sys/kernel/random/boot_id)"
 echo "bootedAt$tab$(stat -c %.3Y /run/lab/boot_id)"
 for run in /var/lib/flurry/runs/*; do
@@ -55,6 +75,7 @@ for run in /var/lib/flurry/runs/*; do
   now=$(date +%s)
   [ "$token$decided" != none0 ] || echo "unbegun$tab\${run##*/}$tab$((now - $(stat -c %Y "$run")))"
   echo "run$tab\${run##*/}$tab$(field "$run/goal")$tab$(field "$run/candidate")$tab$(field "$run/before")$tab$(field "$run/link")$tab$(field "$run/boot")$tab$token$tab$(field "$run/verdict")$tab$(field "$run/reason")$tab$decided"
+  for file in "$run"/key.*; do [ ! -e "$file" ] || [ "$decided" = 0 ] || echo "left\${tab}old key\${tab}$file"; done
   for file in "$run"/.[!.]*; do [ ! -e "$file" ] || echo "left\${tab}temp file\${tab}$file"; done
   for pid in "$run"/pid-*; do
     [ -e "$pid" ] || continue
@@ -94,22 +115,32 @@ export function parseHostState(text: string): HostState {
   const leftovers = rows.flatMap(([key, kind = "", what = ""]) => (key === "left" ? [{ kind, what }] : []));
   const [, lockRun = "", seconds = "0"] = rows.find(([key]) => key === "lock") ?? [];
   const holder = runs.find(({ id }) => id === lockRun);
-  const leased = lockRun !== "" && Number(seconds) > 0 && holder?.token === "none" && holder.verdict === "";
+  // Whoever collects garbage has a lock and no record.
+  const hasNotBegun = holder === undefined || (holder.token === "none" && holder.verdict === "");
+  const leased = lockRun !== "" && Number(seconds) > 0 && hasNotBegun;
   const young = rows.flatMap(([key, run = "", age = ""]) =>
     key === "unbegun" && Number(age) < leaseSeconds ? [{ run, seconds: leaseSeconds - Number(age) }] : [],
   );
   const lease = leased ? { run: lockRun, seconds: Number(seconds) } : young[0];
+  const override = one("bootOverride");
+  // A reboot that was asked for once has settled when its system is the one that the profile leads to.
+  const once = one("current") === one("profile") ? rows.filter(([key]) => key === "once") : [];
   return {
     current: one("current"),
     profile: one("profile"),
     link: one("link"),
     bootDefault: one("bootDefault"),
+    bootOverride: override === "" ? undefined : override,
     bootId: one("bootId"),
     bootedAt: Number(one("bootedAt")),
     runs,
+    keys: rows.flatMap(([key, path = "", content = "", access = ""]) =>
+      key === "key" ? [{ path, content, access }] : [],
+    ),
     lease,
     leftovers: [
       ...leftovers.filter(({ what }) => lease === undefined || !what.includes(lease.run)),
+      ...once.map(([, what = ""]) => ({ kind: "one-shot boot entry", what })),
       ...(lockRun === "" || leased ? [] : [{ kind: "lock", what: lockRun }]),
     ],
   };

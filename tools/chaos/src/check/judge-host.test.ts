@@ -4,7 +4,14 @@ import type { HostState, RunRecord } from "./host-state.ts";
 import { judgeHost } from "./judge-host.ts";
 import type { HostBefore } from "./judge-host.ts";
 
-const before: HostBefore = { current: "/old", profile: "/old", runs: new Set(["r0"]) };
+const before: HostBefore = {
+  current: "/old",
+  profile: "/old",
+  boots: "/old",
+  keys: [],
+  confirmed: new Set(["/old"]),
+  runs: new Set(["r0"]),
+};
 const record: RunRecord = {
   id: "r1",
   goal: "switch",
@@ -22,9 +29,11 @@ const state: HostState = {
   profile: "/new",
   link: "system-2-link",
   bootDefault: "/new",
+  bootOverride: undefined,
   bootId: "b1",
   bootedAt: 10,
   runs: [record],
+  keys: [],
   lease: undefined,
   leftovers: [],
 };
@@ -75,6 +84,7 @@ describe("a host that breaks the promise", () => {
       /never began/,
     ],
     ["could not go back", { ...state, ...old, runs: [{ ...reverted, verdict: "revert-failed" }] }, /revert-failed/],
+    ["boots something else next", { ...state, bootOverride: "/else" }, /never confirmed/],
     ["left something", { ...state, leftovers: [{ kind: "pin", what: "/nix/x" }] }, /leftover pin: \/nix\/x/],
     ["was tested but says committed", { ...state, runs: [{ ...record, goal: "test" }] }, /ended with committed/],
   ];

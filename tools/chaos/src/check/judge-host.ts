@@ -1,11 +1,31 @@
-import type { HostState, RunRecord } from "./host-state.ts";
+import type { HostState, KeyFile, RunRecord } from "./host-state.ts";
 
 /** What a host was known to be before a round: confirmed, and at rest. */
 export interface HostBefore {
   readonly current: string;
   readonly profile: string;
+  /** What a boot would bring up. */
+  readonly boots: string;
+  readonly keys: readonly KeyFile[];
+  /** All systems that were ever confirmed on it. */
+  readonly confirmed: ReadonlySet<string>;
   /** The runs whose records it had. */
   readonly runs: ReadonlySet<string>;
+}
+
+/** What a host is before a round, by what it was before the last one. */
+export function hostBefore(state: HostState, earlier: ReadonlySet<string>): HostBefore {
+  const { current, profile, bootDefault, bootOverride = bootDefault, keys, runs } = state;
+  const committed = runs.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : []));
+  const confirmed = new Set([...earlier, ...committed, ...(earlier.size === 0 ? [profile] : [])]);
+  return { current, profile, boots: bootOverride, keys, confirmed, runs: new Set(runs.map(({ id }) => id)) };
+}
+
+/** The runs that ended on a host since then, in the order in which they did. */
+export function decidedSince(before: HostBefore, { runs }: HostState): readonly RunRecord[] {
+  return runs
+    .filter(({ id, verdict }) => verdict !== "" && !before.runs.has(id))
+    .toSorted((a, b) => a.decidedAt - b.decidedAt);
 }
 
 /** Runs whose step has begun and that have no verdict. */
@@ -30,9 +50,7 @@ function abandoned({ runs, lease }: HostState): readonly RunRecord[] {
  * @returns what is wrong; nothing when the promise was kept
  */
 export function judgeHost(before: HostBefore, state: HostState): readonly string[] {
-  const decided = state.runs
-    .filter(({ id, verdict }) => verdict !== "" && !before.runs.has(id))
-    .sort((a, b) => a.decidedAt - b.decidedAt);
+  const decided = decidedSince(before, state);
   return [...judgeRest(state), ...judgeVerdicts(decided), ...judgeSystems(before, state, decided)];
 }
 
@@ -59,6 +77,9 @@ function judgeSystems(before: HostBefore, state: HostState, decided: readonly Ru
   ]);
   if (state.profile !== state.bootDefault)
     complaints.push(`the profile leads to ${state.profile}, the boot default is ${state.bootDefault}`);
+  const { bootOverride = state.bootDefault } = state;
+  if (!confirmed.has(bootOverride) && bootOverride !== before.boots && !before.confirmed.has(bootOverride))
+    complaints.push(`it boots ${bootOverride} next, which was never confirmed`);
   if (!confirmed.has(state.bootDefault)) complaints.push(`the boot default ${state.bootDefault} was never confirmed`);
   const lastCommitted = decided.findLast(({ verdict }) => verdict === "committed");
   const boots = lastCommitted?.candidate ?? before.profile;
@@ -74,7 +95,11 @@ function currentAllowed(before: HostBefore, state: HostState, decided: readonly 
   // What a boot brings up is the boot default of then.
   const booted = decided.some(({ boot }) => boot !== state.bootId) || state.bootedAt > (last?.decidedAt ?? 0);
   const afterBoot = booted
-    ? [before.profile, ...decided.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : []))]
+    ? [
+        before.profile,
+        before.boots,
+        ...decided.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : [])),
+      ]
     : [];
   if (last === undefined) return new Set([before.current, ...afterBoot]);
   switch (last.verdict) {

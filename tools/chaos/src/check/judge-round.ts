@@ -3,36 +3,71 @@ import type { FleetLab, LabHost } from "@flurry/lab";
 import type { RoundContext, RoundResult } from "../run/run-round.ts";
 import type { Violation } from "../run/violation.ts";
 import type { HostState } from "./host-state.ts";
+import { judgeDeployers, judgeErrands, keyRunsOf } from "./judge-deployers.ts";
 import { judgeHost } from "./judge-host.ts";
-import { judgeVerdict } from "./judge-verdict.ts";
+import type { HostBefore } from "./judge-host.ts";
+import { judgeKeys } from "./judge-keys.ts";
+
+/** A host of a round that was run. */
+export interface JudgedHost {
+  readonly host: LabHost;
+  readonly seed: number;
+  readonly result: RoundResult;
+  /** What it was before the round. */
+  readonly known: HostBefore;
+}
 
 /** Checks the promise on every host that took part in a round. */
 export async function judgeRound(
-  place: { readonly seed: number; readonly round: number },
-  result: RoundResult,
+  { seed, result }: Pick<JudgedHost, "seed" | "result">,
   { fleet, before }: RoundContext,
 ): Promise<readonly Violation[]> {
-  const hosts = fleet.lab.hosts.filter(({ name }) => before.has(name));
   const found = await Promise.all(
-    hosts.map(async (host): Promise<readonly Violation[]> => {
-      const state = result.states.get(host.name);
+    fleet.lab.hosts.map(async (host): Promise<readonly Violation[]> => {
       const known = before.get(host.name);
+      if (known === undefined) return [];
+      const judged = { host, seed, result, known };
+      const state = result.states.get(host.name);
       const complaints = [
         ...(await judgeReach(fleet, host)),
-        ...(state === undefined || known === undefined ? ["its console gave no answer"] : judgeHost(known, state)),
-        ...(state === undefined ? [] : judgeDeployers(host.name, result, state)),
+        ...(state === undefined
+          ? ["its console gave no answer"]
+          : [...judgeState(judged, state), ...judgeDeployers(host.name, result.deployments, state)]),
+        ...judgeErrands(host.name, result.errands),
       ];
-      if (complaints.length === 0) return [];
-      const journals = result.deployments.map(
-        ({ deployment: { directory, runId = "none" } }) => `${directory}/.flurry/runs/${runId}.ndjson`,
-      );
-      const hostLog = await logsOf(host, [...(known?.runs ?? [])]);
-      return [
-        { ...place, host: host.name, complaints, timeline: result.log.about(host.name), state, hostLog, journals },
-      ];
+      return await violationOf(judged, complaints, state);
     }),
   );
   return found.flat();
+}
+
+/** Checks the promise once more on a host whose lease was not over when the round was, and is by now. */
+export async function judgeLater(judged: JudgedHost, state: HostState): Promise<readonly Violation[]> {
+  return await violationOf(judged, judgeState(judged, state), state);
+}
+
+function judgeState({ host: { name }, result, known }: JudgedHost, state: HostState): readonly string[] {
+  return [
+    ...judgeHost(known, state),
+    // Keys of a run that has not begun are taken back with it, when its lease is over.
+    ...(state.lease === undefined ? judgeKeys(known, state, keyRunsOf(name, result, state)) : []),
+    ...judgeRollbacks(name, result, { known, state }),
+  ];
+}
+
+async function violationOf(
+  { host, seed, result, known }: JudgedHost,
+  complaints: readonly string[],
+  state: HostState | undefined,
+): Promise<readonly Violation[]> {
+  if (complaints.length === 0) return [];
+  const journals = result.deployments.map(
+    ({ deployment: { directory, runId = "none" } }) => `${directory}/.flurry/runs/${runId}.ndjson`,
+  );
+  const hostLog = await logsOf(host, [...known.runs]);
+  const { round } = result.plan;
+  const timeline = result.log.about(host.name);
+  return [{ seed, round, host: host.name, complaints, timeline, state, hostLog, journals }];
 }
 
 async function judgeReach(fleet: FleetLab, { name }: LabHost): Promise<readonly string[]> {
@@ -41,19 +76,22 @@ async function judgeReach(fleet: FleetLab, { name }: LabHost): Promise<readonly 
   return exitCode === 0 ? [] : [`it cannot be reached over ssh: ${stderr.trim().slice(-300)}`];
 }
 
-function judgeDeployers(host: string, { deployments }: RoundResult, state: HostState): readonly string[] {
-  return deployments.flatMap(({ deployment, end }) => {
-    const { operator } = deployment.planned;
-    if (end.hung) return [`${operator}'s deployer hung`];
-    if (end.verdicts === undefined) {
-      return deployment.interrupted === undefined
-        ? [`${operator}'s deployer said nothing: ${end.stderr.slice(-500)}`]
-        : [];
-    }
-    const verdict = end.verdicts.find((each) => each.host === host);
-    if (verdict === undefined || deployment.runId === undefined) return [];
-    return judgeVerdict(verdict, deployment.runId, state).map((complaint) => `${operator}: ${complaint}`);
+/** Whoever takes a host back chooses what was confirmed. */
+function judgeRollbacks(
+  host: string,
+  { deployments }: RoundResult,
+  { known, state }: { readonly known: HostBefore; readonly state: HostState },
+): readonly string[] {
+  const confirmed = new Set([...known.confirmed, known.profile, ...confirmedIn(state)]);
+  return deployments.flatMap(({ deployment: { planned, runId, hosts } }) => {
+    const record = state.runs.find(({ id }) => id === runId);
+    if (planned.command !== "rollback" || record === undefined || !hosts.includes(host)) return [];
+    return confirmed.has(record.candidate) ? [] : [`it was taken back to ${record.candidate}, which nobody confirmed`];
   });
+}
+
+function confirmedIn({ runs }: HostState): readonly string[] {
+  return runs.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : []));
 }
 
 /** The logs of all runs on a host but the given ones. */

@@ -38,10 +38,28 @@ const disagreeing: readonly (readonly [Verdict, HostState])[] = [
 
 describe("a deployer's verdict", () => {
   it.each(agreeing)("%j agrees with the host", (verdict, state) => {
-    expect(judgeVerdict(verdict, "r", state)).toEqual([]);
+    expect(judgeVerdict(verdict, { runIds: ["r"], wasResumed: false }, state)).toEqual([]);
   });
 
   it.each(disagreeing)("%j does not agree with the host", (verdict, state) => {
-    expect(judgeVerdict(verdict, "r", state)).toHaveLength(1);
+    expect(judgeVerdict(verdict, { runIds: ["r"], wasResumed: false }, state)).toHaveLength(1);
+  });
+});
+
+describe("the verdict of whoever goes on with a run", () => {
+  const resumed = { runIds: ["s", "r"], wasResumed: false };
+
+  it("agrees with what the run before has done", () => {
+    const state = hostThatSays(["r", "committed", "/new"]);
+    for (const status of ["deployed", "unchanged"] as const)
+      expect(judgeVerdict(said(status), resumed, state)).toEqual([]);
+    expect(judgeVerdict(said("reverted", "FLURRY_NOT_CONFIRMED"), resumed, state)).toHaveLength(1);
+  });
+
+  it("is what counts for what the deployer before it left undone", () => {
+    const state = hostThatSays(["r", "committed", "/new"]);
+    const verdict = said("failed", "FLURRY_REMOTE_COMMAND_FAILED");
+    expect(judgeVerdict(verdict, { runIds: ["r"], wasResumed: true }, state)).toEqual([]);
+    expect(judgeVerdict(verdict, { runIds: ["r"], wasResumed: false }, state)).toHaveLength(1);
   });
 });

@@ -3,17 +3,36 @@ import type { Verdict } from "@flurry/core";
 import type { HostState, RunRecord } from "./host-state.ts";
 
 const kept: ReadonlySet<string> = new Set(["committed", "tested", "kept"]);
+const leavesAlone: ReadonlySet<string> = new Set(["unchanged", "skipped", "unreachable", "failed"]);
+const leavesUndone: ReadonlySet<string> = new Set(["skipped", "unreachable", "failed"]);
+
+/** The runs of a deployer. */
+export interface DeployerRuns {
+  /** Its own and those that it went on with, the newest first. */
+  readonly runIds: readonly string[];
+  /** Whether somebody went on with it, so that what it left undone may have been done since. */
+  readonly wasResumed: boolean;
+}
 
 /**
  * Whether what the deployer said of a host is what the host says of itself.
  *
  * @returns what is wrong; nothing when they agree
  */
-export function judgeVerdict(verdict: Verdict, runId: string, state: HostState): readonly string[] {
-  const record = state.runs.find(({ id }) => id === runId);
+export function judgeVerdict(
+  verdict: Verdict,
+  { runIds, wasResumed }: DeployerRuns,
+  state: HostState,
+): readonly string[] {
+  const [own] = runIds;
+  const records = runIds.flatMap((runId) => state.runs.filter(({ id }) => id === runId));
+  const record = records[0];
   const { status, error } = verdict;
   if (error?.code === "FLURRY_INTERNAL") return [`the deployer made a mistake of its own: ${error.message}`];
   if (agrees(verdict, record, state)) return [];
+  // What was left alone is what the run before had done.
+  if (record !== undefined && record.id !== own && leavesAlone.has(status)) return [];
+  if (wasResumed && leavesUndone.has(status)) return [];
   const its = record === undefined ? "has no record of the run" : `says ${record.verdict || "nothing yet"}`;
   return [`the deployer said ${status}${error === undefined ? "" : ` (${error.code})`}, the host ${its}`];
 }
@@ -53,6 +72,11 @@ function failedRightly({ error }: Verdict, record: RunRecord | undefined): boole
     case "FLURRY_HOST_STATE_UNKNOWN":
     case "FLURRY_ABORTED":
       return true;
+    // The new system is its boot default, and it may be up by now.
+    case "FLURRY_REBOOT_FAILED":
+    case "FLURRY_KEYS_NOT_UPLOADED":
+    case "FLURRY_KEY_NOT_MADE":
+      return record === undefined || record.verdict !== "reverted";
     case "FLURRY_REVERT_FAILED":
       return record !== undefined && (record.verdict === "revert-failed" || kept.has(record.verdict));
     default:

@@ -11,7 +11,13 @@ const lasting: readonly [LastingFault, ...LastingFault[]] = [
   "sshd-stop",
   "sshd-freeze",
 ];
-const sudden: readonly [SuddenFault, ...SuddenFault[]] = ["reset", "sshd-kill", "sshd-kill-all", "kill-nix"];
+const sudden: readonly [SuddenFault, ...SuddenFault[]] = [
+  "reset",
+  "sshd-kill",
+  "sshd-kill-all",
+  "kill-nix",
+  "kill-upload",
+];
 
 /** A fault for a host; some need a disk of its own. */
 export function chooseFault(random: Random, { ownDisk }: { readonly ownDisk: boolean }): HostFault {
@@ -24,12 +30,27 @@ export function chooseFault(random: Random, { ownDisk }: { readonly ownDisk: boo
   return { kind: "kill-supervisor", which: random.pick(["one", "all"]) };
 }
 
-const stages: readonly [string, ...string[]] = ["preflight", "copy", "arm", "try", "prove", "commit", "revert"];
+const stages: readonly [string, ...string[]] = [
+  "preflight",
+  "copy",
+  "arm",
+  "try",
+  "try",
+  "prove",
+  "prove",
+  "commit",
+  "revert",
+];
+// Those that every run comes to are there more often than those of a run that goes back.
 const fields: readonly [string, ...string[]] = [
   "supervisor.sh",
   "before",
+  "key.0",
+  "token",
   "token",
   "tried",
+  "tried",
+  "token.commit",
   "token.commit",
   "token.revert",
   "undoing",

@@ -34,7 +34,19 @@ describe("the plan of a round", () => {
     expect(new Set(deployments.map(({ goal }) => goal)).size).toBe(3);
     expect(new Set(deployments.map(({ operator }) => operator)).size).toBe(2);
     expect(new Set(deployments.map(({ end }) => end?.signal)).size).toBe(5);
-    expect(new Set(faults.map(({ fault }) => fault.kind)).size).toBe(14);
+    expect(new Set(faults.map(({ fault }) => fault.kind)).size).toBe(15);
+    expect(new Set(deployments.map(({ command }) => command)).size).toBe(2);
+    expect(new Set(deployments.map(({ transport }) => transport)).size).toBe(2);
+    expect(new Set(deployments.map(({ reboot }) => reboot)).size).toBe(3);
+    expect(new Set(deployments.map(({ resumes }) => resumes.length)).size).toBe(3);
+    expect(new Set(plans.flatMap(({ errands }) => errands).map(({ command }) => command)).size).toBe(4);
     expect(new Set(faults.map(({ moment }) => moment.kind)).size).toBe(3);
+  });
+
+  it("puts every host of a deployment into one wave", () => {
+    const all = plans.flatMap(({ deployments }) => deployments);
+    const inWaves = all.flatMap(({ waves, hosts: choices }) => (waves === undefined ? [] : [{ waves, choices }]));
+    expect(inWaves.length).toBeGreaterThan(20);
+    for (const { waves, choices } of inWaves) expect(waves.flat()).toEqual(choices.map(({ host }) => host));
   });
 });

@@ -18,10 +18,11 @@ export type LastingFault =
   | "power-cut"
   | "sshd-stop"
   | "sshd-freeze"
+  /** The disk of the store and of the records of runs. */
   | "fill-disk";
 
 /** What happens to a host in an instant. */
-export type SuddenFault = "reset" | "sshd-kill" | "sshd-kill-all" | "kill-nix";
+export type SuddenFault = "reset" | "sshd-kill" | "sshd-kill-all" | "kill-nix" | "kill-upload";
 
 /** What breaks on a host, and for how many milliseconds where that has a meaning. */
 export type HostFault =
@@ -37,6 +38,9 @@ export interface PlannedFault {
   readonly moment: Moment;
   readonly fault: HostFault;
 }
+
+/** Who deploys. */
+export type OperatorName = "alice" | "bob";
 
 /** How a host is deployed in one deployment. */
 export interface HostChoice {
@@ -58,21 +62,54 @@ export interface DeployerEnd {
   readonly moment: Moment;
 }
 
-/** One run of `flurry deploy`. */
+/** A `flurry resume` of a run that was ended, or that some hosts failed in. */
+export interface PlannedResume {
+  /** Milliseconds after the end of the deployer before. */
+  readonly afterMs: number;
+  readonly end?: DeployerEnd;
+}
+
+/** One run of `flurry deploy` or `flurry rollback`, and who goes on with it. */
 export interface PlannedDeployment {
-  readonly operator: "alice" | "bob";
+  readonly command: "deploy" | "rollback";
+  readonly operator: OperatorName;
   readonly goal: "switch" | "test" | "boot";
   readonly hosts: readonly HostChoice[];
   readonly onFailure: "stop" | "continue" | "revert-wave" | "revert-all";
+  readonly unreachable: "fail" | "skip";
+  /** The hosts in waves, one after the other; all at once without. */
+  readonly waves?: readonly (readonly string[])[];
+  /** How many hosts at a time. */
+  readonly parallel: number;
+  /** The flag that reboots hosts once they are deployed. */
+  readonly reboot?: "--reboot" | "--force-reboot";
+  readonly transport: "ssh2" | "openssh";
+  /** Whether hosts get their keys. */
+  readonly bringsKeys: boolean;
   /** Milliseconds after the begin of the round. */
   readonly startMs: number;
   readonly end?: DeployerEnd;
+  readonly resumes: readonly PlannedResume[];
+  /** Whether somebody goes on with it where hosts failed, and not only where its deployer was ended. */
+  readonly resumesFailures: boolean;
+}
+
+/** A command of somebody else at the same time. */
+export interface PlannedErrand {
+  readonly command: "status" | "exec" | "gc" | "upload-keys";
+  readonly operator: OperatorName;
+  readonly hosts: readonly string[];
+  /** Milliseconds after the begin of the round. */
+  readonly startMs: number;
 }
 
 /** All that is going to be done in one round. */
 export interface RoundPlan {
   readonly round: number;
   readonly seed: number;
+  /** What the keys are made of that an operator brings to hosts. */
+  readonly keyValues: Readonly<Record<OperatorName, string>>;
   readonly deployments: readonly PlannedDeployment[];
+  readonly errands: readonly PlannedErrand[];
   readonly faults: readonly PlannedFault[];
 }

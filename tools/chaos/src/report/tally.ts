@@ -1,5 +1,8 @@
-import type { RoundResult } from "../run/run-round.ts";
+import type { RoundResult, RoundSeconds } from "../run/run-round.ts";
 import type { Violation } from "../run/violation.ts";
+
+/** How often each of some things happened, by its name. */
+export type Tallied = Readonly<Record<string, number>>;
 
 /** Counts over all rounds. */
 export interface Counts {
@@ -8,67 +11,157 @@ export interface Counts {
   readonly hostRounds: number;
   /** Host-rounds in which a deployment had the host on its list. */
   readonly deployedHostRounds: number;
+  /** Deployments, rollbacks and resumed runs. */
   readonly deployments: number;
-  readonly deployersEnded: number;
+  /** What was run, with goal, flags and transport. */
+  readonly commands: Tallied;
+  /** Deployers that were ended by a signal, by its name. */
+  readonly deployersEnded: Tallied;
   readonly faultsStruck: number;
   /** Faults whose moment did not come. */
   readonly faultsMissed: number;
+  /** The faults that struck, by their kind. */
+  readonly faultKinds: Tallied;
+  /** The faults that struck, by the step or the field of the record that they waited for. */
+  readonly faultMoments: Tallied;
   /** How often each verdict was written by a host. */
-  readonly hostVerdicts: Readonly<Record<string, number>>;
+  readonly hostVerdicts: Tallied;
   /** How often each verdict was said by a deployer, with the code of its error. */
-  readonly deployerVerdicts: Readonly<Record<string, number>>;
+  readonly deployerVerdicts: Tallied;
+  /** Seconds that the parts of rounds took, all rounds together. */
+  readonly seconds: RoundSeconds;
 }
 
-/** Counts what happens. */
-export class Tally {
-  readonly violations: Violation[] = [];
-  #counts: Counts = {
+/** Where a campaign stands: enough to go on with it. */
+export interface CampaignState {
+  /** The rounds that were run and judged. */
+  readonly done: readonly number[];
+  /** Rounds that broke off because the lab could not go on, and why; they are run again. */
+  readonly brokenOff: readonly { readonly round: number; readonly why: string }[];
+  readonly counts: Counts;
+  readonly violations: readonly Violation[];
+}
+
+/** A campaign of which no round was run yet. */
+export const nothingDone: CampaignState = {
+  done: [],
+  brokenOff: [],
+  counts: {
     rounds: 0,
     hostRounds: 0,
     deployedHostRounds: 0,
     deployments: 0,
-    deployersEnded: 0,
+    commands: {},
+    deployersEnded: {},
     faultsStruck: 0,
     faultsMissed: 0,
+    faultKinds: {},
+    faultMoments: {},
     hostVerdicts: {},
     deployerVerdicts: {},
-  };
+    seconds: { writing: 0, deploying: 0, waiting: 0, asking: 0 },
+  },
+  violations: [],
+};
 
-  get counts(): Counts {
-    return this.#counts;
+/** Counts what happens. */
+export class Tally {
+  #state: CampaignState;
+
+  constructor(state: CampaignState = nothingDone) {
+    this.#state = state;
   }
 
+  get state(): CampaignState {
+    return this.#state;
+  }
+
+  /** A round that was run and judged. */
   add(
-    { states, deployments, faults }: RoundResult,
-    { violations, oldRuns }: { readonly violations: readonly Violation[]; readonly oldRuns: ReadonlySet<string> },
+    result: RoundResult,
+    {
+      round,
+      violations,
+      oldRuns,
+    }: { readonly round: number; readonly violations: readonly Violation[]; readonly oldRuns: ReadonlySet<string> },
   ): void {
-    const old = this.#counts;
-    const ended = deployments.filter(({ deployment }) => deployment.interrupted !== undefined);
-    const deployed = new Set(deployments.flatMap(({ deployment }) => deployment.hosts));
-    const newRuns = [...states.values()].flatMap(({ runs }) => runs.filter(({ id }) => !oldRuns.has(id)));
-    const said = deployments.flatMap(({ end }) =>
-      (end.verdicts ?? []).map(({ status, error }) => (error === undefined ? status : `${status} ${error.code}`)),
-    );
-    this.#counts = {
-      rounds: old.rounds + 1,
-      hostRounds: old.hostRounds + states.size,
-      deployedHostRounds: old.deployedHostRounds + deployed.size,
-      deployments: old.deployments + deployments.length,
-      deployersEnded: old.deployersEnded + ended.length,
-      faultsStruck: old.faultsStruck + faults.struck,
-      faultsMissed: old.faultsMissed + faults.missed,
-      hostVerdicts: count(
-        old.hostVerdicts,
-        newRuns.map(({ verdict }) => verdict || "none"),
-      ),
-      deployerVerdicts: count(old.deployerVerdicts, said),
+    const old = this.#state;
+    this.#state = {
+      ...old,
+      done: [...old.done, round].toSorted((a, b) => a - b),
+      counts: counted(old.counts, result, oldRuns),
+      violations: [...old.violations, ...violations],
     };
-    this.violations.push(...violations);
+  }
+
+  /** What showed of a former round only when a lease was over. Returns it. */
+  addLate(violations: readonly Violation[]): readonly Violation[] {
+    this.#state = { ...this.#state, violations: [...this.#state.violations, ...violations] };
+    return violations;
+  }
+
+  /** A round that could not be run to its end. */
+  breakOff(round: number, why: string): void {
+    this.#state = { ...this.#state, brokenOff: [...this.#state.brokenOff, { round, why }] };
   }
 }
 
-function count(old: Readonly<Record<string, number>>, names: readonly string[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = { ...old };
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
+function counted(
+  old: Counts,
+  { states, deployments, errands, faults, seconds }: RoundResult,
+  oldRuns: ReadonlySet<string>,
+): Counts {
+  const deployed = new Set(deployments.flatMap(({ deployment }) => deployment.hosts));
+  const newRuns = [...states.values()].flatMap(({ runs }) => runs.filter(({ id }) => !oldRuns.has(id)));
+  const said = deployments.flatMap(({ end }) =>
+    (end.verdicts ?? []).map(({ status, error }) => (error === undefined ? status : `${status} ${error.code}`)),
+  );
+  const struck = faults.flatMap((fault) => (fault.struck ? [fault.planned] : []));
+  const commands = [
+    ...deployments.flatMap(({ deployment: { planned, resumes } }) => [
+      resumes !== undefined ? "resume" : planned.command === "rollback" ? "rollback" : `deploy ${planned.goal}`,
+      ...(resumes !== undefined || planned.reboot === undefined ? [] : [planned.reboot]),
+      ...(resumes === undefined && planned.bringsKeys ? ["with keys"] : []),
+      ...(resumes === undefined && planned.waves !== undefined ? ["in waves"] : []),
+      `by ${planned.transport}`,
+    ]),
+    ...errands.map(({ planned }) => planned.command),
+  ];
+  const moments = struck.map(({ moment }) =>
+    moment.kind === "time" ? "any time" : moment.kind === "stage" ? `step ${moment.stage}` : `field ${moment.field}`,
+  );
+  const more = (tallied: Tallied, names: readonly string[]): Tallied => {
+    const counts: Record<string, number> = { ...tallied };
+    for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+    return counts;
+  };
+  return {
+    rounds: old.rounds + 1,
+    hostRounds: old.hostRounds + states.size,
+    deployedHostRounds: old.deployedHostRounds + deployed.size,
+    deployments: old.deployments + deployments.length,
+    commands: more(old.commands, commands),
+    deployersEnded: more(
+      old.deployersEnded,
+      deployments.flatMap(({ deployment: { interrupted } }) => interrupted ?? []),
+    ),
+    faultsStruck: old.faultsStruck + struck.length,
+    faultsMissed: old.faultsMissed + faults.length - struck.length,
+    faultKinds: more(
+      old.faultKinds,
+      struck.map(({ fault }) => fault.kind),
+    ),
+    faultMoments: more(old.faultMoments, moments),
+    hostVerdicts: more(
+      old.hostVerdicts,
+      newRuns.map(({ verdict }) => verdict || "none"),
+    ),
+    deployerVerdicts: more(old.deployerVerdicts, said),
+    seconds: {
+      writing: old.seconds.writing + seconds.writing,
+      deploying: old.seconds.deploying + seconds.deploying,
+      waiting: old.seconds.waiting + seconds.waiting,
+      asking: old.seconds.asking + seconds.asking,
+    },
+  };
 }

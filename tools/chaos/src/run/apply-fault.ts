@@ -20,6 +20,14 @@ for pid in $found; do
 done
 true`;
 
+// The upload of keys has its script among its arguments.
+const killUploadScript = `
+for file in /proc/[0-9]*/cmdline; do
+  line=$(tr '\\0' '\\001' < "$file" 2> /dev/null | tail -c 200 | tr '\\n\\001' '  ') || continue
+  case $line in *' flurry put '*) pid=\${file#/proc/}; kill -KILL "\${pid%/cmdline}" 2> /dev/null && echo "$pid" ;; esac
+done
+true`;
+
 interface Breakage {
   readonly begin: (host: LabHost) => Promise<void>;
   readonly end: (host: LabHost) => Promise<void>;
@@ -55,6 +63,10 @@ export async function applyFault(host: LabHost, fault: HostFault): Promise<strin
       return "done";
     case "kill-nix":
       return (await host.killNix()) ? "killed" : "no Nix ran";
+    case "kill-upload": {
+      const killed = await host.output(killUploadScript, { timeoutMs: 20_000 });
+      return killed === "" ? "no keys came in" : "killed";
+    }
     case "kill-supervisor":
       return await killSupervisor(host, fault.which);
     default:

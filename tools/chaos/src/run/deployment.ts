@@ -4,22 +4,28 @@ import type { FleetEvent, ProcessResult, Verdict } from "@flurry/core";
 import type { FleetLab, LabProcess } from "@flurry/lab";
 
 import type { DeployerEnd, PlannedDeployment } from "../plan/round-plan.ts";
-import type { Operator } from "./operator.ts";
+import type { Operator } from "./fleet-repository.ts";
 
 /** How a deployer ended. */
 export interface DeploymentEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
+  /** What it printed last. */
+  readonly lastLine: string;
   /** Its verdicts, when it lived to say them all. */
   readonly verdicts: readonly Verdict[] | undefined;
   /** Whether it was ended because it took far longer than any deadline allows. */
   readonly hung: boolean;
 }
 
-/** A `flurry deploy` that runs in the lab. */
+/** A `flurry deploy`, `rollback` or `resume` that runs in the lab. */
 export class Deployment {
   readonly planned: PlannedDeployment;
+  /** The signal that is to end it, and when. */
+  readonly plannedEnd: DeployerEnd | undefined;
+  /** What it goes on with. */
+  readonly resumes: Deployment | undefined;
   /** The hosts that it deploys: those of the plan without those that a former round left resting. */
   readonly hosts: readonly string[];
   readonly directory: string;
@@ -34,15 +40,16 @@ export class Deployment {
 
   private constructor(fleet: FleetLab, parts: DeploymentParts) {
     this.planned = parts.planned;
+    this.plannedEnd = parts.end;
+    this.resumes = parts.resumes;
     this.hosts = parts.hosts;
     this.directory = parts.operator.directory;
     this.#fleet = fleet;
     this.#pidFile = join(fleet.lab.home, `deployer-${parts.operator.name}.pid`);
-    const { goal } = parts.planned;
     // The shell's pid, which node takes over, counts in the lab; the process that is seen from outside is a wrapper.
     const words = ["sh", "-c", 'echo $$ > "$0"; exec "$@"', this.#pidFile, process.execPath, parts.flurry];
-    const command = [...words, "deploy", "--json", "--goal", goal, ...parts.hosts];
-    this.#process = fleet.lab.spawn(command, { cwd: this.directory, env: { USER: parts.operator.name } });
+    const env = { USER: parts.operator.name, FLURRY_SSH_TRANSPORT: parts.planned.transport };
+    this.#process = fleet.lab.spawn([...words, ...commandOf(parts)], { cwd: this.directory, env });
     this.ended = this.#follow();
   }
 
@@ -52,6 +59,12 @@ export class Deployment {
 
   get runId(): string | undefined {
     return this.#runId;
+  }
+
+  /** The names of its own run and of those that it goes on with, the newest first. */
+  get runIds(): readonly string[] {
+    const own = this.#runId === undefined ? [] : [this.#runId];
+    return [...own, ...(this.resumes?.runIds ?? [])];
   }
 
   get running(): boolean {
@@ -85,8 +98,10 @@ export class Deployment {
       this.#process.kill("SIGKILL");
     }, hangMs);
     let verdicts: readonly Verdict[] | undefined;
+    let lastLine = "";
     for await (const line of this.#process.lines) {
       const said = parse(line);
+      lastLine = line;
       if (said?.kind === "run-started") this.#runId = said.runId;
       if (said?.kind === "stage-started") this.#steps.add(`${said.host} ${said.stage}`);
       if (said?.kind === "report") verdicts = said.verdicts;
@@ -94,7 +109,7 @@ export class Deployment {
     const { exitCode, signal, stderr }: ProcessResult = await this.#process.exited;
     clearTimeout(limit);
     this.#running = false;
-    return { exitCode, signal, stderr, verdicts, hung };
+    return { exitCode, signal, stderr, lastLine, verdicts, hung };
   }
 }
 
@@ -104,6 +119,16 @@ export interface DeploymentParts {
   readonly operator: Operator;
   readonly hosts: readonly string[];
   readonly flurry: string;
+  readonly end: DeployerEnd | undefined;
+  readonly resumes: Deployment | undefined;
+}
+
+function commandOf({ planned, hosts, resumes }: DeploymentParts): readonly string[] {
+  if (resumes !== undefined) return ["resume", ...(resumes.runId === undefined ? [] : [resumes.runId]), "--json"];
+  const { command, goal, reboot, bringsKeys } = planned;
+  if (command === "rollback") return ["rollback", "--json", ...hosts];
+  const rebooting = reboot === undefined ? [] : [reboot, "--reboot-timeout", "20s"];
+  return ["deploy", "--json", "--goal", goal, ...rebooting, ...(bringsKeys ? [] : ["--no-keys"]), ...hosts];
 }
 
 /** Longer than the deployer waits for a host by its own deadlines, which are 120 s and twice those of the host. */

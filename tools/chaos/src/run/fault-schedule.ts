@@ -1,7 +1,7 @@
 import { FlurryError, sleep } from "@flurry/core";
 import type { FleetLab } from "@flurry/lab";
 
-import type { Moment, RoundPlan } from "../plan/round-plan.ts";
+import type { Moment, PlannedFault, RoundPlan } from "../plan/round-plan.ts";
 import { applyFault } from "./apply-fault.ts";
 import type { Deployment } from "./deployment.ts";
 import type { RoundLog } from "./log.ts";
@@ -17,34 +17,37 @@ export interface Scene {
   readonly over: AbortSignal;
 }
 
-/** How many faults struck, and how many waited for a moment that did not come. */
-export interface FaultCount {
-  readonly struck: number;
-  readonly missed: number;
+/** A fault and what became of it. */
+export interface PastFault {
+  readonly planned: PlannedFault;
+  /** False when it waited for a moment that did not come. */
+  readonly struck: boolean;
 }
 
 /** Lets the faults of a round happen, each at its moment. Resolves when the last one is mended. */
-export async function runFaults({ faults }: RoundPlan, scene: Scene): Promise<FaultCount> {
-  const results = await Promise.all(
-    faults.map(async ({ host, moment, fault }): Promise<boolean> => {
-      if (!(await momentComes(moment, host, scene))) return false;
+export async function runFaults({ faults }: RoundPlan, scene: Scene): Promise<readonly PastFault[]> {
+  return await Promise.all(
+    faults.map(async (planned): Promise<PastFault> => {
+      const { host, moment, fault } = planned;
+      if (!(await momentComes(moment, host, scene))) return { planned, struck: false };
       const name = JSON.stringify(fault);
       scene.log.say(host, `FAULT ${name} (${JSON.stringify(moment)})`);
       const outcome = await applyFault(scene.fleet.host(host), fault).catch((error: unknown) =>
         FlurryError.from(error).message.slice(0, 200),
       );
       scene.log.say(host, `fault ${fault.kind}: ${outcome}`);
-      return true;
+      return { planned, struck: true };
     }),
   );
-  const struck = results.filter(Boolean).length;
-  return { struck, missed: results.length - struck };
 }
 
 /** Ends the deployer of a deployment where the plan says so. */
 export async function runEnd(deployment: Deployment, scene: Scene): Promise<void> {
-  const { end, operator } = deployment.planned;
-  if (end === undefined || !(await momentComes(end.moment, end.host, scene))) return;
+  const { plannedEnd: end, planned } = deployment;
+  const { operator } = planned;
+  // Of others, what came to pass before it began is no moment of its own.
+  const own = { ...scene, deployments: [deployment] };
+  if (end === undefined || !(await momentComes(end.moment, end.host, own))) return;
   if (await deployment.interrupt(end.signal))
     scene.log.say(operator, `got ${end.signal} (${JSON.stringify(end.moment)} of ${end.host})`);
 }

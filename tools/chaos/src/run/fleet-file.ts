@@ -3,16 +3,19 @@ import type { HostChoice, PlannedDeployment } from "../plan/round-plan.ts";
 /** The text of fleet.yaml for a deployment. */
 export function fleetFileOf(
   hosts: readonly { readonly name: string; readonly address: string }[],
-  { hosts: choices, onFailure }: PlannedDeployment,
+  { hosts: choices, onFailure, unreachable, waves, parallel }: PlannedDeployment,
 ): string {
   const lines = hosts.map(({ name, address }) => {
     const choice = choices.find(({ host }) => host === name);
     return `  ${name}: { address: ${address}${choice === undefined ? "" : settingsOf(choice)} }`;
   });
-  return `defaults: { deploy: { sshUser: root } }
+  const order = waves === undefined ? "" : `, waves: [${waves.map((wave) => `"${wave.join(" or ")}"`).join(", ")}]`;
+  return `configurations: colmenaHive.nodes
+defaults: { deploy: { sshUser: root } }
 hosts:
 ${lines.join("\n")}
-rollout: { onFailure: ${onFailure}, parallel: { activate: ${hosts.length}, copy: ${hosts.length} } }
+rollout:
+  { onFailure: ${onFailure}, unreachable: ${unreachable}, parallel: { activate: ${parallel}, copy: ${parallel} }${order} }
 `;
 }
 

@@ -1,0 +1,119 @@
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+import type { FleetLab } from "@flurry/lab";
+
+import type { OperatorName } from "../plan/round-plan.ts";
+
+/** A key of each host. */
+export interface KeySpec {
+  readonly name: string;
+  readonly path: string;
+  /** Mode, owner and group, as `stat -c "%a %U:%G"` prints them. */
+  readonly access: string;
+  readonly uploadAt: "pre-activation" | "post-activation";
+}
+
+/** The keys that hosts get: one that survives a reboot, and one that does not. */
+export const keySpecs: readonly [KeySpec, KeySpec] = [
+  { name: "early", path: "/var/keys/early", access: "640 deploy:users", uploadAt: "pre-activation" },
+  { name: "late", path: "/run/keys/late", access: "600 root:root", uploadAt: "post-activation" },
+];
+
+// In place of systemd-boot's own tool, whose variables are in a firmware that hosts of the lab have not got: it leaves the
+// answers in files that the lab boots by.
+const bootctl = `
+            set -eu
+            system() { sed -n 's/^options init=\\([^ ]*\\)\\/init.*/\\1/p' "/boot/loader/entries/$1"; }
+            case $1 in
+              set-oneshot) if [ -n "$2" ]; then system "$2" > /boot/lab-oneshot; else rm -f /boot/lab-oneshot; fi ;;
+              set-default) if [ -n "$2" ]; then system "$2" > /boot/lab-override; else rm -f /boot/lab-override; fi ;;
+              *) exit 2 ;;
+            esac`;
+
+const keys = keySpecs
+  .map(({ name, path, access, uploadAt }) => {
+    const [mode = "", owner = ""] = access.split(" ");
+    const [user = "", group = ""] = owner.split(":");
+    const place = `path = "${path}"; user = "${user}"; group = "${group}"; permissions = "0${mode}"; uploadAt = "${uploadAt}";`;
+    // Values are not in the repository: they change without it.
+    const command = `[ "sh" "-c" "printf %s ${name}-; cat \\"../keys-of-\${PWD##*/}\\"" ]`.replace("${PWD", "\\${PWD");
+    return `${name} = { ${place} keyCommand = ${command}; };`;
+  })
+  .join("\n            ");
+
+const flake = `{
+  description = "Hosts to break";
+
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-24.11";
+    sops-nix = { url = "github:Mic92/sops-nix"; inputs.nixpkgs.follows = "nixpkgs"; };
+    deploy-rs = { url = "github:serokell/deploy-rs"; inputs.nixpkgs.follows = "nixpkgs"; };
+  };
+
+  outputs =
+    { nixpkgs, sops-nix, ... }:
+    let
+      hosts = builtins.readDir ./hosts;
+      withBootctl = { pkgs, ... }: {
+        environment.systemPackages = [ (pkgs.writeShellScriptBin "bootctl" ''${bootctl}'') ];
+      };
+    in
+    rec {
+      nixosConfigurations = builtins.mapAttrs (
+        name: _:
+        nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          modules = [
+            ./hosts/\${name}
+            ./modules/common.nix
+            ./modules/monitoring.nix
+            sops-nix.nixosModules.sops
+            { nixpkgs.overlays = [ (import ./overlays) ]; }
+            withBootctl
+          ];
+        }
+      ) hosts;
+      # A hive as Colmena prepares it, for what a hive alone can say: keys.
+      colmenaHive = {
+        nodes = nixosConfigurations;
+        metaConfig = { };
+        deploymentConfig = builtins.mapAttrs (name: _: {
+          keys = {
+            ${keys}
+          };
+        }) hosts;
+      };
+    };
+}
+`;
+
+/** Someone who deploys, with a checkout of their own. */
+export interface Operator {
+  readonly name: OperatorName;
+  readonly directory: string;
+}
+
+/** Alice has the fleet's repository, Bob a copy of it. Both have keys to give out. */
+export async function operatorsOf(fleet: FleetLab): Promise<readonly Operator[]> {
+  await writeFile(join(fleet.directory, "flake.nix"), flake);
+  const bob = join(fleet.lab.home, "fleet-of-bob");
+  await cp(fleet.directory, bob, { recursive: true, verbatimSymlinks: true });
+  const operators: readonly Operator[] = [
+    { name: "alice", directory: fleet.directory },
+    { name: "bob", directory: bob },
+  ];
+  await Promise.all(operators.map(async (operator) => await writeKeyValue(operator, "shared")));
+  return operators;
+}
+
+/** Sets what an operator's keys are made of from now on. */
+export async function writeKeyValue({ directory }: Operator, value: string): Promise<void> {
+  await mkdir(join(directory, ".."), { recursive: true });
+  await writeFile(join(directory, "..", `keys-of-${basename(directory)}`), value);
+}
+
+/** What is in the file of a key. */
+export function keyContent({ name }: KeySpec, value: string): string {
+  return `${name}-${value}`;
+}
