@@ -210,14 +210,21 @@ describe.each(testedInits)("a system on a host with %s", (init) => {
     expect((await switchTo(good, "test")).exitCode).toBe(0);
   });
 
-  it("frees the lock when a switch that hangs is killed", async () => {
-    const hanging = await variant("{ lab.trouble.activationHangs = true; }");
+  it("frees the lock when a switch that hangs is killed, and the next one does what it has not", async () => {
+    const hanging = await variant(
+      '{ lab.trouble.activationHangs = true; services.openssh.extraConfig = "MaxAuthTries 7"; }',
+    );
     const first = switchTo(hanging, "test").catch(() => undefined);
     await nas.run("until pgrep -fx 'sleep 3600' > /dev/null; do sleep 0.05; done", { timeoutMs: 10_000 });
     expect(await nas.currentSystem()).toBe(good);
     await nas.run("pkill -f '[s]witch-to-configuration test'; true");
     await first;
+    // Of two switches that are killed, the second finds no unit that changed.
+    expect(await nas.output("cp -r /run/nixos /run/left; cat /run/nixos/restart-list")).toBe("sshd.service");
     expect((await switchTo(good, "test")).exitCode).toBe(0);
+    await nas.output("cp /run/left/restart-list /run/nixos/; rm -r /run/left");
+    expect((await switchTo(good, "test")).stderr).toContain("restarting the following units: sshd.service");
+    expect(await nas.output("ls /run/nixos")).not.toContain("list");
   });
 
   it("is back on the boot default after a crash in the middle of the activation", async () => {
