@@ -16,7 +16,9 @@ is_reachable() { # as far as the host itself can tell
   get contact
   [ -z "$contact" ] || { has_address "${contact% *}" && listens "${contact#* }"; }
 }
-has_address() { ! command -v ip > /dev/null || ip -o address show | grep -qF " $1/"; }
+has_address() { # on an interface that is up
+  ! command -v ip > /dev/null || ip -o address show up | grep -qF " $1/"
+}
 listens() { grep -qi "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$1") [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6 2> /dev/null; }
 
 watch_contact() { # before the verdict, so that there is no moment without one that watches

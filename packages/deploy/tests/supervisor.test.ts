@@ -327,13 +327,13 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     }
   });
 
-  it("a host that lost its address on the way back is rebooted when nobody asks it, and says so", async () => {
+  it("a host that lost its network on the way back is rebooted when nobody asks it, and says so", async () => {
     const bootId = await host.bootId();
     const run = new HostRun(host);
     await run.preflight(good, { confirm: "3" });
     await host.output(`printf '%s 22\\n' ${host.address} > ${run.record}/contact`);
     await run.verb("start");
-    await host.when(`${run.record}/tried`, () => host.output("ip address flush dev eth0"));
+    await host.when(`${run.record}/tried`, () => host.output("ip link set dev eth0 down"));
     await host.waitForBoot(bootId, { timeoutMs: 60_000 });
     const { one } = await run.verb("status");
     expect(one("verdict")).toBe("reverted");
