@@ -1,4 +1,4 @@
-import type { Deployment } from "../run/deployment.ts";
+import type { Deployment, DeploymentEnd } from "../run/deployment.ts";
 import type { PastErrand } from "../run/errand.ts";
 import type { PastDeployment } from "../run/run-deployments.ts";
 import type { RoundResult } from "../run/run-round.ts";
@@ -16,7 +16,7 @@ export function judgeDeployers(
     const { operator } = deployment.planned;
     if (end.hung) return [`${operator}'s deployer hung`];
     if (end.verdicts === undefined) {
-      return deployment.interrupted === undefined && !hadNothingToDo(deployment, end.stderr + end.lastLine)
+      return deployment.interrupted === undefined && errorBefore(deployment, end) === undefined
         ? [`${operator}'s deployer said nothing: ${end.stderr.slice(-500)}${end.lastLine.slice(-500)}`]
         : [];
     }
@@ -29,9 +29,13 @@ export function judgeDeployers(
   });
 }
 
-/** `flurry resume` of a run that is where it should be, or that had not chosen its hosts. */
-function hadNothingToDo({ resumes }: Deployment, said: string): boolean {
-  return resumes !== undefined && said.includes("FLURRY_RUN_NOT_RESUMABLE");
+/**
+ * The code with which a deployer said that it did not begin: a run that is where it should be is not gone on with, and its
+ * own Nix may fail. Undefined for one that began, or did not say why.
+ */
+export function errorBefore({ runId }: Deployment, { lastLine }: DeploymentEnd): string | undefined {
+  const [, code] = /^\{"kind":"error",.*?"code":"(FLURRY_[A-Z_]+)"/.exec(lastLine) ?? [];
+  return runId === undefined && code !== "FLURRY_INTERNAL" ? code : undefined;
 }
 
 /** What was wrong with the commands beside the deployments. */

@@ -8,6 +8,7 @@ const before: HostBefore = {
   current: "/old",
   profile: "/old",
   boots: "/old",
+  bootId: "b1",
   keys: [],
   confirmed: new Set(["/old"]),
   runs: new Set(["r0"]),

@@ -6,6 +6,7 @@ export interface HostBefore {
   readonly profile: string;
   /** What a boot would bring up. */
   readonly boots: string;
+  readonly bootId: string;
   readonly keys: readonly KeyFile[];
   /** All systems that were ever confirmed on it. */
   readonly confirmed: ReadonlySet<string>;
@@ -15,10 +16,10 @@ export interface HostBefore {
 
 /** What a host is before a round, by what it was before the last one. */
 export function hostBefore(state: HostState, earlier: ReadonlySet<string>): HostBefore {
-  const { current, profile, bootDefault, bootOverride = bootDefault, keys, runs } = state;
+  const { current, profile, bootDefault, bootOverride = bootDefault, bootId, keys, runs } = state;
   const committed = runs.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : []));
   const confirmed = new Set([...earlier, ...committed, ...(earlier.size === 0 ? [profile] : [])]);
-  return { current, profile, boots: bootOverride, keys, confirmed, runs: new Set(runs.map(({ id }) => id)) };
+  return { current, profile, boots: bootOverride, bootId, keys, confirmed, runs: new Set(runs.map(({ id }) => id)) };
 }
 
 /** The runs that ended on a host since then, in the order in which they did. */

@@ -14,15 +14,18 @@ interface Seen {
   readonly early?: string;
   readonly late?: string;
   readonly access?: string;
+  readonly bootId?: string;
 }
 
-function hostWith({ verdict, goal = "switch", early, late, access }: Seen): HostState {
+function hostWith({ verdict, goal = "switch", early, late, access, bootId = "b" }: Seen): HostState {
   const run = ["run", "r", goal, "/new", "/old", "system-1-link", "b", "commit", verdict, "", "5.5"].join("\t");
   const keys = Object.entries({ early, late }).flatMap(([name, value]) => {
     const [path, right] = name === "early" ? paths.early : paths.late;
     return value === undefined ? [] : [["key", path, `${name}-${value}`, access ?? right].join("\t")];
   });
-  return parseHostState(["bootId\tb", "bootedAt\t1", ...keys, ...(verdict === undefined ? [] : [run])].join("\n"));
+  return parseHostState(
+    [`bootId\t${bootId}`, "bootedAt\t1", ...keys, ...(verdict === undefined ? [] : [run])].join("\n"),
+  );
 }
 
 const before = hostBefore(hostWith({ early: "old", late: "old" }), new Set());
@@ -33,6 +36,7 @@ describe("the keys of a host", () => {
     ["are new when it committed", { verdict: "committed", early: "new", late: "new" }],
     ["are old when it went back", { verdict: "reverted", early: "old", late: "old" }],
     ["are old when nothing was begun", { early: "old", late: "old" }],
+    ["are not in memory any more when it has rebooted", { verdict: "reverted", early: "old", bootId: "c" }],
     ["may come after the commit that boots next", { verdict: "committed", goal: "boot", early: "new", late: "old" }],
   ])("%s", (_, seen) => {
     expect(judgeKeys(before, hostWith(seen), [run])).toEqual([]);

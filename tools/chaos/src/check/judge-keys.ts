@@ -54,8 +54,7 @@ function allowedContents(
   }
   for (const { value, maybeAlone } of runs) if (maybeAlone) now.add(keyContent(spec, value));
   // What is in memory is gone after a boot; whoever goes on with a run, or reboots the host, brings it again.
-  const booted = state.bootedAt > (decided[0]?.decidedAt ?? 0) || decided.some(({ boot }) => boot !== state.bootId);
-  if (booted && spec.path.startsWith("/run/")) now.add(undefined);
+  if (state.bootId !== before.bootId && spec.path.startsWith("/run/")) now.add(undefined);
   return now;
 }
 

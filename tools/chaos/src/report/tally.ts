@@ -1,3 +1,5 @@
+import { errorBefore } from "../check/judge-deployers.ts";
+import type { DeploymentEnd } from "../run/deployment.ts";
 import type { RoundResult, RoundSeconds } from "../run/run-round.ts";
 import type { Violation } from "../run/violation.ts";
 
@@ -113,9 +115,10 @@ function counted(
 ): Counts {
   const deployed = new Set(deployments.flatMap(({ deployment }) => deployment.hosts));
   const newRuns = [...states.values()].flatMap(({ runs }) => runs.filter(({ id }) => !oldRuns.has(id)));
-  const said = deployments.flatMap(({ end }) =>
-    (end.verdicts ?? []).map(({ status, error }) => (error === undefined ? status : `${status} ${error.code}`)),
-  );
+  const said = deployments.flatMap(({ deployment, end }) => {
+    const before = end.verdicts === undefined ? errorBefore(deployment, end) : undefined;
+    return before === undefined ? verdictsOf(end) : [`nothing begun ${before}`];
+  });
   const struck = faults.flatMap((fault) => (fault.struck ? [fault.planned] : []));
   const commands = [
     ...deployments.flatMap(({ deployment: { planned, resumes } }) => [
@@ -164,4 +167,8 @@ function counted(
       asking: old.seconds.asking + seconds.asking,
     },
   };
+}
+
+function verdictsOf({ verdicts = [] }: DeploymentEnd): readonly string[] {
+  return verdicts.map(({ status, error }) => (error === undefined ? status : `${status} ${error.code}`));
 }

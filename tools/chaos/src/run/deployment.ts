@@ -11,7 +11,7 @@ export interface DeploymentEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
-  /** What it printed last. */
+  /** The last of its JSON: the report, or why there is none. */
   readonly lastLine: string;
   /** Its verdicts, when it lived to say them all. */
   readonly verdicts: readonly Verdict[] | undefined;
@@ -101,7 +101,7 @@ export class Deployment {
     let lastLine = "";
     for await (const line of this.#process.lines) {
       const said = parse(line);
-      lastLine = line;
+      if (line.startsWith("{")) lastLine = line;
       if (said?.kind === "run-started") this.#runId = said.runId;
       if (said?.kind === "stage-started") this.#steps.add(`${said.host} ${said.stage}`);
       if (said?.kind === "report") verdicts = said.verdicts;
