@@ -1,3 +1,6 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -26,10 +29,22 @@ describe.each(testedInits)("flurry deploy --reboot, on a host with %s", (init) =
   let fleet: FleetLab;
   let host: LabHost;
   beforeAll(async () => {
-    fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: fleetFile({ compute: "" }) });
+    const profile = "profiles: { notes: { user: root, output: packages.x86_64-linux.notes } }";
+    fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: fleetFile({ compute: profile }) });
     host = fleet.host("compute");
+    await writeNotes("one");
   });
   afterAll(() => fleet[Symbol.asyncDispose]());
+
+  /** A profile beside the system, which every commit of the fleet has. */
+  async function writeNotes(text: string): Promise<void> {
+    const file = join(fleet.directory, "flake.nix");
+    const flake = (await readFile(file, "utf8")).replace(/^ *packages\..*\n/m, "");
+    const custom = "deploy-rs.lib.x86_64-linux.activate.custom";
+    const files = `nixpkgs.legacyPackages.x86_64-linux.writeTextDir "text" "${text}"`;
+    const notes = `packages.x86_64-linux.notes = ${custom} (${files}) "cat $PROFILE/text > /var/notes";\n`;
+    await writeFile(file, flake.replace("overlays.default =", `${notes}overlays.default =`));
+  }
 
   it("does not reboot a host that need not, unless it is forced to", async () => {
     const bootId = await host.bootId();
@@ -65,6 +80,7 @@ describe.each(testedInits)("flurry deploy --reboot, on a host with %s", (init) =
 
   it("a system that crashes while it boots: the host falls back to the one before, and stays there", async () => {
     const before = await host.currentSystem();
+    await writeNotes("two");
     await fleet.edit("compute", withBootctl("lab.trouble.activationCrashes = true;"));
     const run = await deployJson(fleet, ["--goal", "boot", "--reboot", "--reboot-timeout", "60s"]);
     expect(run.exitCode).toBe(8);
@@ -72,7 +88,9 @@ describe.each(testedInits)("flurry deploy --reboot, on a host with %s", (init) =
       status: "reverted",
       after: before,
       error: { code: "FLURRY_REBOOT_FAILED" },
+      profiles: [{ name: "notes", generation: 1 }],
     });
+    expect(await host.output("cat /var/notes")).toBe("one");
     expect(await host.output("ls /boot /var/lib/flurry | grep -E 'lab-o|boots-once' || true")).toBe("");
     await expectConfirmed(fleet, host, before);
     await host.reset();
@@ -128,16 +146,21 @@ describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with G
     await expectConfirmed(fleet, host, before);
   });
 
-  it("a deployer that is killed when a host has committed: resume reboots it as the run was to, with a way back", async () => {
+  async function killOnceCommitted(words: readonly string[]): Promise<void> {
+    await using deployment = fleet.spawnFlurry([...words, "--json"]);
+    for await (const line of deployment.lines)
+      if (line.includes('"stage-finished"') && line.includes('"commit"')) break;
+    deployment.kill("SIGKILL");
+    await deployment.exited;
+  }
+
+  it("deployers that are killed when a host has committed: resume reboots it as the run was to, with a way back", async () => {
     await fleet.edit("compute", withGrub('boot.initrd.kernelModules = [ "resumed" ];'));
     const bootId = await host.bootId();
-    {
-      await using deployment = fleet.spawnFlurry(["deploy", "--json", "--reboot"]);
-      for await (const line of deployment.lines)
-        if (line.includes('"stage-finished"') && line.includes('"commit"')) break;
-      deployment.kill("SIGKILL");
-      await deployment.exited;
-    }
+    await killOnceCommitted(["deploy", "--reboot"]);
+    // Whoever goes on with it commits what is there already: the way back is what the first one knew.
+    await killOnceCommitted(["resume"]);
+    expect(await host.bootId()).toBe(bootId);
     const run = jsonRun(await fleet.flurry(["resume", "--json"]));
     expect(run.exitCode).toBe(0);
     expect(await host.bootId()).not.toBe(bootId);

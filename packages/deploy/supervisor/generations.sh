@@ -31,8 +31,9 @@ list_verdicts() { # the oldest first
   for path in "$base/runs"/*; do
     R=$path
     [ -e "$R/verdict" ] || continue
-    get verdict; get candidate; get goal; get before
-    say run_verdict "$verdict $goal $candidate ${before:--} ${R##*/}"
+    get verdict; get candidate; get goal; get before; get profiled; get stay
+    script=$(readlink -f "$profiled/bin/switch-to-configuration") && before=${script%/bin/switch-to-configuration}
+    say run_verdict "$verdict $goal $candidate ${before:--} ${R##*/} ${stay:-0}"
     each_profile say_recorded_profile
   done
 }

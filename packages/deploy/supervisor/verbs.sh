@@ -132,6 +132,8 @@ print_status() {
   [ -z "$verdict" ] || { say verdict "$verdict"; say reason "$reason${rebooted:+; $rebooted}"; }
   get link; get boot
   case $link in system-*-link) link=${link#system-}; say before_generation "${link%-link}" ;; esac
+  get profiled
+  script=$(readlink -f "$profiled/bin/switch-to-configuration") && say before_system "${script%/bin/switch-to-configuration}"
   [ "$boot" = "$(boot_id)" ] || say booted_since yes
   print_system
   each_profile say_run_profile

@@ -153,7 +153,14 @@ describe("chooseProfileGenerations", () => {
     };
     const was = { path: system(3), generation: 3 };
     const profiles = [{ profile: home, candidate: system(8), was }];
-    const run = { verdict: "committed", goal: "switch", candidate: system(9), before: system(8), profiles } as const;
+    const run = {
+      verdict: "committed",
+      goal: "switch",
+      candidate: system(9),
+      before: system(8),
+      keepsSystem: false,
+      profiles,
+    } as const;
     expect(fates([run], 1)).toContain("home 3 to roll back to");
   });
 });

@@ -28,6 +28,8 @@ export interface HostReport {
   readonly bootId: string | undefined;
   /** The generation before the run. */
   readonly beforeGeneration?: number | undefined;
+  /** The system of that generation. */
+  readonly beforeSystem?: StorePath | undefined;
   /** Whether the host has rebooted since the run began there. */
   readonly bootedSince?: boolean;
   readonly failedUnits: readonly string[];
@@ -47,6 +49,7 @@ export function reportOf(reply: Reply): HostReport {
     generation: numberFact(reply, "generation"),
     bootId: reply.one("boot_id"),
     beforeGeneration: numberFact(reply, "before_generation"),
+    beforeSystem: storePathFact(reply, "before_system"),
     bootedSince: reply.one("booted_since") !== undefined,
     failedUnits: reply.all("failed_unit"),
     profiles: profileOutcomes(reply),

@@ -1,4 +1,5 @@
 import { deadline, FlurryError, formatMs, sleep } from "@flurry/core";
+import type { StorePath } from "@flurry/core";
 
 import { checkHealth } from "../health/check-health.ts";
 import { deployHost } from "../host/deploy-host.ts";
@@ -11,6 +12,9 @@ import { isPassingTrouble } from "../host/remote-run.ts";
 import { stage } from "../host/stage.ts";
 import { runOnce, scriptWith } from "../host/supervisor.ts";
 import { uploadInStage } from "../keys/upload-keys.ts";
+import type { ProfileJob, ProfileOutcome } from "../profiles/profile-job.ts";
+import { readHistory } from "../rollback/host-history.ts";
+import { profilesWith } from "../rollback/profiles-then.ts";
 import type { RunContext } from "../run-context.ts";
 import { newRunId } from "../run-id.ts";
 import { needsReboot } from "./reboot-wish.ts";
@@ -143,14 +147,51 @@ async function fellBack(
     operator,
     ...(old === undefined ? {} : { restoreGeneration: old }),
   };
-  const outcome = await deployHost(link, back, { ...context, emit: () => {} });
-  const end = await readFacts(link, context.signal);
+  const quiet = { ...context, emit: () => {} };
+  // Before the host has another run to remember.
+  const { jobs } = profilesWith(now.current, await readHistory(link, { signal: context.signal })) ?? { jobs: [] };
+  const outcome = await deployHost(link, back, quiet);
   if (outcome.status !== "deployed")
     throw rebootFailed(`${why.message}, which could not be made its boot default`, host, {
       cause: outcome.error ?? job,
     });
-  const { current: after, failedUnits, generation } = end;
-  return { status: "reverted", after, failedUnits, error: why, ...(generation === undefined ? {} : { generation }) };
+  const profiles = await profilesBackToo(link, jobs, { why, system: now.current, context: quiet });
+  const { current: after, failedUnits, generation } = await readFacts(link, context.signal);
+  return {
+    status: "reverted",
+    after,
+    failedUnits,
+    error: why,
+    ...(generation === undefined ? {} : { generation }),
+    ...(profiles.length === 0 ? {} : { profiles }),
+  };
+}
+
+/** No boot brings the profiles back that the host had with its old system: they are activated again, as it remembers them. */
+async function profilesBackToo(
+  link: HostLink,
+  jobs: readonly ProfileJob[],
+  { why, system, context }: { readonly why: FlurryError; readonly system: StorePath; readonly context: RunContext },
+): Promise<readonly ProfileOutcome[]> {
+  if (jobs.length === 0) return [];
+  const back: HostJob = {
+    runId: newRunId(new Date()),
+    goal: "switch",
+    candidate: system,
+    before: system,
+    operator: context.operator,
+    keepsSystem: true,
+    profiles: jobs,
+    proof: "contact",
+  };
+  const { status, error, profiles = [] } = await deployHost(link, back, context);
+  if (status === "deployed") return profiles;
+  const names = jobs.map(({ profile }) => profile.name).join(", ");
+  const hint = `Look at them with \`flurry status ${link.host.name}\`; its old system is its boot default again.`;
+  throw rebootFailed(`${why.message}; it stays there, but its profiles could not go back: ${names}`, link.host.name, {
+    cause: error,
+    hint,
+  });
 }
 
 function rebootFailed(

@@ -7,12 +7,13 @@ import { outcomeOf } from "../host/outcome.ts";
 import type { HostOutcome } from "../host/outcome.ts";
 import { RemoteRun, untilReached } from "../host/remote-run.ts";
 import { reportOf } from "../host/report.ts";
+import type { HostReport } from "../host/report.ts";
 import type { RunContext } from "../run-context.ts";
 
 /** What a host has to say of a run whose deployer died: how it ended there, or that it can be begun anew. */
 export type Recovery =
   | { readonly kind: "settled"; readonly outcome: HostOutcome }
-  /** `cameFrom`: it has committed, but has yet to reboot; the generation that it had before. */
+  /** `cameFrom`: it has committed, but has yet to reboot; the generation that it had before, where this run took it from one. */
   | { readonly kind: "to-do"; readonly cameFrom?: number };
 
 /** A release waits this long for work that goes on, and the answer takes its way. */
@@ -39,7 +40,7 @@ export async function recoverHost(
     const report = reportOf(await run.verb("release", [], { signal, timeoutMs: releaseMs }));
     if (report.verdict === undefined || report.verdict === "reverted") return { kind: "to-do" };
     // A reboot is begun behind the verdict, and nobody but its deployer saw the end of it.
-    if (reboots && report.verdict === "committed" && !report.bootedSince) return toReboot(report.beforeGeneration);
+    if (reboots && report.verdict === "committed" && !report.bootedSince) return toReboot(report, job);
     // Somebody else may have taken the host elsewhere since then.
     if (report.verdict !== "revert-failed" && report.current !== job.candidate) return { kind: "to-do" };
     const log = await run.log(signal).catch(() => "");
@@ -52,8 +53,10 @@ export async function recoverHost(
   return await follow(run, { reboots, ...job }, context);
 }
 
-function toReboot(cameFrom: number | undefined): Recovery {
-  return { kind: "to-do", ...(cameFrom === undefined ? {} : { cameFrom }) };
+function toReboot({ beforeGeneration, beforeSystem }: HostReport, { candidate }: Pick<HostJob, "candidate">): Recovery {
+  // A run that went on with another one found its system there already: what was before is for the other one to say.
+  if (beforeGeneration === undefined || beforeSystem === candidate) return { kind: "to-do" };
+  return { kind: "to-do", cameFrom: beforeGeneration };
 }
 
 async function follow(
@@ -66,6 +69,5 @@ async function follow(
   const nobodyConfirmed = status === "reverted" && error?.code === "FLURRY_NOT_CONFIRMED" && error.cause === undefined;
   if (nobodyConfirmed) return { kind: "to-do" };
   if (!reboots || status !== "deployed") return { kind: "settled", outcome };
-  const { beforeGeneration } = reportOf(await run.verb("status", [], { signal: context.signal }));
-  return toReboot(beforeGeneration);
+  return toReboot(reportOf(await run.verb("status", [], { signal: context.signal })), job);
 }

@@ -101,16 +101,15 @@ export function historyOf(reply: Reply, host: string): Omit<HostHistory, "facts"
   };
 }
 
-/** What a run's verdict says of: its system, and its profiles. */
+/** What a run's verdict says of: its system, unless it left that alone, and its profiles. */
 function verdictsOf({
   verdict,
   candidate,
-  before,
+  keepsSystem,
   profiles,
 }: RecordedRun): readonly (readonly [string, HostVerdict])[] {
   const ofProfiles = profiles.map((one) => [`${one.profile.name} ${one.candidate}`, verdict] as const);
-  // A run of profiles alone tries no system.
-  return before === candidate ? ofProfiles : [[` ${candidate}`, verdict], ...ofProfiles];
+  return keepsSystem ? ofProfiles : [[` ${candidate}`, verdict], ...ofProfiles];
 }
 
 function byNumber(a: Generation, b: Generation): number {

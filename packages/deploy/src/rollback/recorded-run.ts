@@ -22,8 +22,10 @@ export interface RecordedRun {
   readonly goal: string;
   /** The system that it was to bring; what ran already where only profiles changed. */
   readonly candidate: StorePath;
-  /** What ran when it began. */
+  /** What was the boot default when it began: profiles go with that, not with what was only tested. */
   readonly before: StorePath | undefined;
+  /** True when only profiles were to change. */
+  readonly keepsSystem: boolean;
   /** Those that it touched, in the order of their activation. */
   readonly profiles: readonly RecordedProfile[];
 }
@@ -32,10 +34,11 @@ export interface RecordedRun {
 export function recordedRuns(reply: Reply): readonly RecordedRun[] {
   const profiles = reply.all("run_profile").map((line) => line.split(" "));
   return reply.all("run_verdict").flatMap((line) => {
-    const [verdict, goal = "", candidate = "", before = "", id] = line.split(" ");
+    const [verdict, goal = "", candidate = "", text = "", id, stay] = line.split(" ");
     if (!isHostVerdict(verdict) || !isStorePath(candidate)) return [];
     const own = profiles.flatMap(([run, ...words]) => (run === id ? profileOf(words) : []));
-    return [{ verdict, goal, candidate, before: isStorePath(before) ? before : undefined, profiles: own }];
+    const before = isStorePath(text) ? text : undefined;
+    return [{ verdict, goal, candidate, before, keepsSystem: stay === "1", profiles: own }];
   });
 }
 

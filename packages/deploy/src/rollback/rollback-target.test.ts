@@ -114,7 +114,7 @@ describe("profilesWith", () => {
   }
   const r1 = [`run_verdict=committed switch ${b} ${a} r1`, line("r1", h2, `1 ${h1}`)];
   const r2 = [`run_verdict=committed switch ${c} ${b} r2`];
-  const r3 = [`run_verdict=committed switch ${c} ${c} r3`, line("r3", h3, `2 ${h2}`)];
+  const r3 = [`run_verdict=committed switch ${c} ${c} r3 1`, line("r3", h3, `2 ${h2}`)];
   const to = (system: StorePath, lines: readonly string[], now = `${h3} 3`): readonly string[] | undefined =>
     profilesWith(system, remembering(now, lines))?.moves.map(({ name, from, to: then, stays }) =>
       [name, from?.generation, then?.generation, ...(stays === undefined ? [] : [stays])].join(" "),
@@ -159,7 +159,7 @@ describe("profilesWith", () => {
   });
 
   it("does not take the failure of a profile for one of the system that was there already", () => {
-    const lines = [...three, `run_verdict=reverted switch ${b} ${b} r1`, line("r1", h2, `1 ${h1}`)];
+    const lines = [...three, `run_verdict=reverted switch ${b} ${b} r1 1`, line("r1", h2, `1 ${h1}`)];
     expect(rollbackTarget(history(facts(c, 10), lines), undefined, "nas").generation).toBe(2);
   });
 });
