@@ -12,7 +12,7 @@ export function renderCollected(
 ): string {
   const rows = results.flatMap((result): readonly (readonly Cell[])[] => [
     hostRow(result, isDryRun, view),
-    ...(result.profiles ?? []).map((profile) => profileRow(profile, isDryRun)),
+    ...(result.profiles ?? []).map((profile) => profileRow(profile, result.host, isDryRun ? "none" : "")),
   ]);
   const head = ["host", "collection", isDryRun ? "would delete" : "deleted", "kept", "freed", "paths", "time", "why"];
   return `${renderTable(head, rows, view)}${sumOf(results, isDryRun)}\n`;
@@ -32,10 +32,9 @@ function hostRow(result: CollectResult, isDryRun: boolean, view: TableView): rea
 }
 
 /** The generations of a profile, below those of its host's system. */
-function profileRow({ name, user, generations, deleted }: CollectedProfile, isDryRun: boolean): readonly Cell[] {
+function profileRow({ name, generations, deleted }: CollectedProfile, host: string, none: string): readonly Cell[] {
   const kept = keptOf(generations.filter(({ number }) => !deleted.includes(number)));
-  const gone = isDryRun && deleted.length === 0 ? "none" : ranges(deleted);
-  return [`  ${name} of ${user}`, "", gone, kept, "", "", "", ""];
+  return [`${host}.${name}`, "", deleted.length === 0 ? none : ranges(deleted), kept, "", "", "", ""];
 }
 
 function stateOf({ error, isUnfinished }: CollectResult, isDryRun: boolean, { colors }: TableView): Cell {

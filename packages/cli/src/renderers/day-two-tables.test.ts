@@ -69,7 +69,7 @@ describe("tables of runs", () => {
         host: "nas",
         stages: [],
         errors: [],
-        verdict: { host: "nas", status: "deployed", durationMs: 1, generation: 4 },
+        verdict: { host: "nas", status: "deployed", durationMs: 1, generation: 4, profiles: [{ name: "home" }] },
       },
       { host: "web", stages: [{ stage: "try", startedAt: 5 }], errors: [] },
     ],
@@ -85,7 +85,7 @@ describe("tables of runs", () => {
   it("say how far each host was", () => {
     const text = renderRun(run, view);
     expect(text).toMatch(/^state +broken off$/m);
-    expect(text).toMatch(/^nas +✓ deployed +4$/m);
+    expect(text).toMatch(/^nas +✓ deployed +4 +with home$/m);
     expect(text).toMatch(/^web +\? none +activating … +last seen in activating$/m);
     expect(renderRun({ ...run, state: "running" }, view)).toMatch(/^web +… at work/m);
   });
@@ -102,6 +102,17 @@ describe("renderCollected", () => {
       { number: 4, fate: "keep", why: "boot default", ...fate },
     ],
     deleted: [1],
+    profiles: [
+      {
+        name: "home",
+        user: "alice",
+        generations: [
+          { number: 7, fate: "delete", ...fate },
+          { number: 8, fate: "keep", why: "current", ...fate },
+        ],
+        deleted: [7],
+      },
+    ],
     freedBytes: 2_000_000,
     freedPaths: 7,
     durationMs: 1500,
@@ -110,7 +121,8 @@ describe("renderCollected", () => {
   it("says what is gone, what stays and why", () => {
     const text = renderCollected([result], { ...view, isDryRun: false });
     expect(text).toMatch(/^nas +✓ done +1 +4 \(boot default\), 3 \(to roll back to\), 2 +2.0 MB +7 +1.5 s$/m);
-    expect(text).toContain("1 generation deleted and 2.0 MB freed on 1 host");
+    expect(text).toMatch(/^nas\.home +7 +8 \(current\)$/m);
+    expect(text).toContain("2 generations deleted and 2.0 MB freed on 1 host");
     expect(renderCollected([{ ...result, isUnfinished: true }], { ...view, isDryRun: false })).toContain(
       "! time is up",
     );

@@ -73,11 +73,13 @@ function stepsOf({ stages }: RunHost): string {
 }
 
 function whyOf({ verdict, errors, stages }: RunHost): string {
-  const { error = errors.at(-1), failedUnits = [] } = verdict ?? {};
+  const { error = errors.at(-1), failedUnits = [], profiles = [], status } = verdict ?? {};
   const last = stages.at(-1);
   const stopped = verdict === undefined && last !== undefined ? [`last seen in ${stageNames[last.stage]}`] : [];
   const units = failedUnits.length === 0 ? [] : [`failed: ${failedUnits.join(", ")}`];
-  return [...stopped, ...(error === undefined ? [] : [error.message]), ...units].join("; ");
+  const names = profiles.map(({ name }) => name).join(", ");
+  const beside = status === "deployed" && names !== "" ? [`with ${names}`] : [];
+  return [...stopped, ...(error === undefined ? [] : [error.message]), ...beside, ...units].join("; ");
 }
 
 function doing({ command, goal }: RunRecord): string {
