@@ -89,7 +89,7 @@ describe("a plugin", () => {
     await writeFile(at("id"), `# test\n${identity()}\n`);
     await writeFile(at("plain"), plain);
     await writeFile(at("ours.age"), await encrypt("well"));
-    for (const age of ["/usr/bin/age", ...(hasTool("age-1.2.0") ? ["age"] : [])]) {
+    for (const age of ["/usr/bin/age", ...(hasTool("age-1.2.0") ? ["age"] : []), ...["rage"].filter(hasTool)]) {
       await tool(age, ["-d", "-i", at("id"), "-o", at("out"), at("ours.age")], { env: pathOf(env) });
       expect(await readFile(at("out"), "utf8")).toBe("a secret");
       await tool(age, ["-r", recipient(), "-o", at("theirs.age"), at("plain")], { env: pathOf(env) });

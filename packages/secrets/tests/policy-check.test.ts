@@ -144,3 +144,35 @@ describe("accessMatrix and explainAccess", () => {
     });
   });
 });
+
+it("of a large repository only the files that were named are looked into", async () => {
+  await using made = await repo(async (one) => {
+    await one.encrypt("secrets/nas.yaml", "a: 1\n", [alice, nas]);
+    await one.encrypt("secrets/deep/a.yaml", "a: 1\n", [alice, nas, web]);
+    await one.encrypt("secrets/deep-b.yaml", "a: 1\n", [alice, nas, web]);
+    await one.put("other/note.txt", "of no rule\n");
+  });
+  const { policy } = await loadPolicy({ cwd: made.root });
+  const looked: string[] = [];
+  const rules = policy.rules.map((rule) => ({
+    ...rule,
+    matches: (path: string) => {
+      looked.push(path);
+      return rule.matches(path);
+    },
+  }));
+  const within = async (...names: string[]) => {
+    looked.length = 0;
+    const files = await readPolicyFiles({ ...policy, rules }, { within: names });
+    if (!names.includes("")) expect(new Set(looked)).toEqual(new Set(files.map(({ path }) => path)));
+    return files.map(({ path, file }) => `${path} ${file.kind}`);
+  };
+  expect(await within("secrets/nas.yaml")).toEqual(["secrets/nas.yaml sops"]);
+  expect(await within("secrets/deep", "secrets/gone.yaml")).toEqual([
+    "secrets/deep/a.yaml sops",
+    "secrets/gone.yaml absent",
+  ]);
+  // What no rule covers is read where somebody asks about it.
+  expect(await within("other/note.txt")).toEqual(["other/note.txt plain"]);
+  expect(await within("")).toHaveLength((await readPolicyFiles(policy)).length);
+});

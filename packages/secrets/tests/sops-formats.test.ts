@@ -131,55 +131,50 @@ describe.each(Object.entries(corpus))("%s", (name, { format, text }) => {
   const contentOf = (unlocked: UnlockedSops): unknown =>
     format === "binary" ? Buffer.from(plaintextOf(unlocked)).toString() : valuesOf(unlocked);
 
-  it.each(releases)("encrypted by us is read by %s", async (release) => {
+  it.each(releases)("%s and we read each other's, after each change", async (release) => {
     await using place = await workplace([identity]);
-    await place.put(`theirs-${name}`, plain);
-    const theirs = await place.sops(newest, "-e", "--age", recipient, `theirs-${name}`);
-    await place.put(`theirs-${name}`, theirs);
-    await place.put(name, await encryptSops(plain, { format, groups, now }));
-    expect(await read(place, release, name)).toEqual(await read(place, newest, `theirs-${name}`));
-  });
-
-  it.each(releases)("encrypted by %s is read by us, and comes back as it was after each change", async (release) => {
-    await using place = await workplace([identity]);
+    await using others = await workplace([other]);
     await place.put(name, plain);
-    await place.put(name, await place.sops(release, "-e", "--age", recipient, name));
-    const bytes = await place.read(name);
-    const unlocked = await unlock(bytes, format);
-    expect(contentOf(unlocked)).toEqual(await read(place, newest, name));
+    const theirs = await place.sops(release, "-e", "--age", recipient, name);
+    const theirFile = await place.put(`theirs-${name}`, theirs);
+    const ourFile = await place.put(`ours-${name}`, await encryptSops(plain, { format, groups, now }));
+    const [meant, ofTheirs, ofOurs] = await Promise.all([
+      read(place, newest, theirFile),
+      read(place, release, theirFile),
+      read(place, release, ourFile),
+    ]);
+    expect(ofTheirs).toEqual(meant);
+    expect(ofOurs).toEqual(meant);
+
     // A change that changes nothing keeps the bytes.
-    expect(Buffer.from(replacePlaintext(unlocked, plaintextOf(unlocked), { now }))).toEqual(bytes);
+    const unlocked = await unlock(Buffer.from(theirs), format);
+    expect(contentOf(unlocked)).toEqual(meant);
+    const clear = Buffer.from(plaintextOf(unlocked)).toString();
+    expect(Buffer.from(replacePlaintext(unlocked, plaintextOf(unlocked), { now })).toString()).toBe(theirs);
     const rotated = await unlock(await rotateSops(unlocked, { groups, now }), format);
-    expect(Buffer.from(plaintextOf(rotated)).toString()).toBe(Buffer.from(plaintextOf(unlocked)).toString());
-    await place.put(name, rotated.file.bytes);
-    expect(await read(place, release, name)).toEqual(contentOf(unlocked));
-  });
+    expect(Buffer.from(plaintextOf(rotated)).toString()).toBe(clear);
 
-  it("reads and changes what each release makes of our file", async () => {
-    expect.hasAssertions();
-    await using place = await workplace([identity]);
-    await place.put(name, await encryptSops(plain, { format, groups, now }));
-    for (const release of releases) {
-      await place.sops(release, "-r", "-i", name);
-      const unlocked = await unlock(await place.read(name), format);
-      expect(contentOf(unlocked)).toEqual(await read(place, newest, name));
-      await place.put(name, await rotateSops(unlocked, { groups, now }));
-    }
-  });
-
-  it("is keyed to others so that they read it", async () => {
-    await using place = await workplace([other]);
+    // Keyed to one more, who alone keeps it.
     const both = [[ageWrapper(recipient), ageWrapper(otherRecipient)]];
-    const unlocked = await unlock(await encryptSops(plain, { format, groups, now }), format);
-    await place.put(name, await updateRecipients(unlocked, { groups: both, now }));
-    for (const release of releases) await place.sops(release, "-d", name);
-    const alone = await updateRecipients(await unlock(await place.read(name), format), {
-      groups: [[ageWrapper(otherRecipient)]],
-      now,
-    });
-    await place.put(name, alone);
-    for (const release of releases) await place.sops(release, "-d", name);
+    const shared = await unlock(await updateRecipients(rotated, { groups: both, now }), format);
+    const alone = await updateRecipients(shared, { groups: [[ageWrapper(otherRecipient)]], now });
     await expect(unlock(alone, format)).rejects.toMatchObject({ code: "FLURRY_SOPS_NO_KEY" });
+    const files = await Promise.all([
+      place.put(`rotated-${name}`, rotated.file.bytes),
+      others.put(`shared-${name}`, shared.file.bytes),
+      others.put(`alone-${name}`, alone),
+    ]);
+    for (const content of await Promise.all(
+      files.map((file, index) => read(index === 0 ? place : others, release, file)),
+    ))
+      expect(content).toEqual(meant);
+
+    // And what they make of ours is read and changed by us.
+    await place.sops(release, "-r", "-i", `ours-${name}`);
+    const back = await unlock(await place.read(`ours-${name}`), format);
+    expect(contentOf(back)).toEqual(meant);
+    await place.put(`ours-${name}`, await rotateSops(back, { groups, now }));
+    expect(await read(place, release, ourFile)).toEqual(meant);
   });
 });
 
@@ -203,16 +198,18 @@ describe("values set by us", () => {
     { kind: "unset", path: ["b", "d"] },
   ] as const;
 
-  it.each(releases)("are read by %s", async (release) => {
+  it("are read by all releases", async () => {
     await using place = await workplace([identity]);
     const { text = "" } = corpus["plain.yaml"] ?? {};
     let bytes = await encryptSops(Buffer.from(text), { format: "yaml", groups, now });
     for (const change of changes) {
       bytes = changeValues(await unlock(bytes, "yaml"), [change], { now });
       await place.put("x.yaml", bytes);
-      expect(await place.values(release, "x.yaml")).toEqual(valuesOf(await unlock(bytes, "yaml")));
+      const expected = valuesOf(await unlock(bytes, "yaml"));
+      for (const read of await Promise.all(releases.map((release) => place.values(release, "x.yaml"))))
+        expect(read).toEqual(expected);
     }
-    expect(await place.values(release, "x.yaml")).toMatchObject({
+    expect(valuesOf(await unlock(bytes, "yaml"))).toMatchObject({
       a: "changed",
       b: { new: { deep: [1, "two\nlines\n", { x: true, y: null, z: 1.5, e: [], m: {} }] } },
       secret_unencrypted: "multi\nline",

@@ -4,13 +4,18 @@ import { join } from "node:path";
 import { tempDir } from "@flurry/core";
 import { parse } from "yaml";
 
-import { hasTool, tool } from "./real-tools.ts";
+import { hasTool, sopsReleases, tool } from "./real-tools.ts";
 
 /** Releases of sops that read what we write and whose files we read, the oldest first. */
-export const releases = ["sops-3.9.4", "sops-3.12.2", "sops-3.13.2", "sops"].filter(hasTool);
+export const releases = [...sopsReleases, "sops"].filter(hasTool);
 
 /** The newest release. */
 export const newest = "sops";
+
+/** The releases from one on: those that know what it brought. Without one all. */
+export function releasesFrom(first = ""): readonly string[] {
+  return releases.filter((name) => name === newest || name.localeCompare(first, "en", { numeric: true }) >= 0);
+}
 
 /** A folder with the private keys that sops is to use. */
 export interface Workplace extends AsyncDisposable {

@@ -12,7 +12,7 @@ import { replacePlaintext } from "../src/sops/replace-plaintext.ts";
 import type { Selector } from "../src/sops/selection.ts";
 import { leavesOf } from "../src/sops/tree.ts";
 import { hasTool } from "./real-tools.ts";
-import { newest, releases, workplace } from "./sops-programs.ts";
+import { newest, releases, releasesFrom, workplace } from "./sops-programs.ts";
 
 const identity = await generateX25519Identity();
 const recipient = await identityToRecipient(identity);
@@ -38,20 +38,21 @@ list:
 last: 7
 `;
 
-const selectors: readonly (Selector & { readonly from: string })[] = [
-  { kind: "unencrypted_suffix", pattern: "_public", from: "sops-3.9.4" },
-  { kind: "encrypted_suffix", pattern: "_private", from: "sops-3.9.4" },
-  { kind: "unencrypted_regex", pattern: "(?i)^NAME$|_public$", from: "sops-3.9.4" },
-  { kind: "encrypted_regex", pattern: "^(password|[[:alpha:]]*_?private.*)\\z", from: "sops-3.9.4" },
+const selectors: readonly (Selector & { readonly from?: string })[] = [
+  { kind: "unencrypted_suffix", pattern: "_public" },
+  { kind: "encrypted_suffix", pattern: "_private" },
+  { kind: "unencrypted_regex", pattern: "(?i)^NAME$|_public$" },
+  { kind: "encrypted_regex", pattern: "^(password|[[:alpha:]]*_?private.*)\\z" },
+  // A release that knows no selector by comments takes a file that has one for a file without.
   { kind: "unencrypted_comment_regex", pattern: "public:", from: "sops-3.9.4" },
   { kind: "encrypted_comment_regex", pattern: "private", from: "sops-3.9.4" },
 ];
+/** The releases that know `mac_only_encrypted`. */
+const sinceMacOnly = releasesFrom("sops-3.9.4");
 
 describe.each(selectors)("$kind", ({ kind, pattern, from }) => {
-  const known = releases.slice(Math.max(0, releases.indexOf(from)));
-
-  it.each(known)("selects as %s does, and both read each other", async (release) => {
-    for (const macOnlyEncrypted of [false, true]) {
+  it.each(releasesFrom(from))("selects as %s does, and both read each other", async (release) => {
+    for (const macOnlyEncrypted of sinceMacOnly.includes(release) ? [false, true] : [false]) {
       await using place = await workplace([identity]);
       await place.put("theirs.yaml", plain);
       const flags = [`--${kind.replaceAll("_", "-")}`, pattern, ...(macOnlyEncrypted ? ["--mac-only-encrypted"] : [])];
@@ -82,8 +83,7 @@ describe.each(selectors)("$kind", ({ kind, pattern, from }) => {
       ] as const;
       const changed = await unlock(changeValues(theirs, changes, { now }));
       await place.put("changed.yaml", changed.file.bytes);
-      const rotated = await rotateSops(changed, { groups, now });
-      await place.put("rotated.yaml", rotated);
+      await place.put("rotated.yaml", await rotateSops(changed, { groups, now }));
       const expected = parseAllDocuments(Buffer.from(plaintextOf(changed)).toString())[0]?.toJS() as unknown;
       expect(await place.values(release, "changed.yaml")).toEqual(expected);
       expect(await place.values(release, "rotated.yaml")).toEqual(expected);
@@ -111,15 +111,8 @@ describe("comments in lists", () => {
     const rotated = await rotateSops(unlocked, { groups, now });
     expect(findingsOf(parseSops(rotated, { format: "yaml" }))).toEqual([]);
     await place.put("x.yaml", rotated);
-    // Also 3.13.2, which cannot read what itself writes.
+    // Also 3.13.2 could, which cannot read what itself writes.
     for (const reader of releases) expect(await place.values(reader, "x.yaml")).toEqual({ l: ["a", { k: "v" }], m: 1 });
-  });
-
-  it.runIf(hasTool("sops-3.13.2"))("are what sops-3.13.2 cannot read of its own", async () => {
-    await using place = await workplace([identity]);
-    await place.put("x.yaml", text);
-    await place.put("x.yaml", await place.sops("sops-3.13.2", "-e", "--age", recipient, "x.yaml"));
-    await expect(place.values("sops-3.13.2", "x.yaml")).rejects.toThrow("MAC mismatch");
   });
 });
 

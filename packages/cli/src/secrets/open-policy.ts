@@ -82,16 +82,7 @@ export async function policyFiles(
   { context, interruption }: SecretsSession,
 ): Promise<readonly PolicyFile[]> {
   const options = { env: context.env, signal: interruption.signal };
-  if (names.length === 0) return await readPolicyFiles(policy, options);
-  const all = await readPolicyFiles(policy, options);
-  const wanted = names.map(pathOf);
-  const inside = (path: string): boolean =>
-    wanted.some((one) => one === "" || path === one || path.startsWith(`${one}/`));
-  const found = all.filter(({ path }) => inside(path));
-  const other = wanted.filter(
-    (one) => !found.some(({ path }) => one === "" || path === one || path.startsWith(`${one}/`)),
-  );
-  return [...found, ...(other.length === 0 ? [] : await readPolicyFiles(policy, { ...options, files: other }))];
+  return await readPolicyFiles(policy, names.length === 0 ? options : { ...options, within: names.map(pathOf) });
 }
 
 /**

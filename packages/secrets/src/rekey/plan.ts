@@ -34,6 +34,11 @@ export interface RekeyPlan {
 export interface PlanOptions extends ListFilesOptions {
   /** Only these, relative to the policy's root. Default: all of the repository. */
   readonly files?: readonly string[];
+  /**
+   * Only the files that have one of these names or lie in a folder that has; the others are not read. What is no such
+   * file is looked at as one of {@link files}.
+   */
+  readonly within?: readonly string[];
 }
 
 /**
@@ -42,14 +47,35 @@ export interface PlanOptions extends ListFilesOptions {
  * @throws FlurryError FLURRY_ABORTED
  */
 export async function readPolicyFiles(policy: Policy, options: PlanOptions = {}): Promise<PolicyFile[]> {
+  if (options.within !== undefined) return await readWithin(policy, options.within, options);
+  return await readPaths(policy, options.files ?? (await allPaths(policy, options)), options);
+}
+
+/** What is there, and what rules name one by one. */
+async function allPaths(policy: Policy, options: PlanOptions): Promise<string[]> {
   const named = policy.backend === "agenix" ? policy.rules.map(({ name }) => name) : [];
-  const listed = options.files ?? [...(await listFiles(policy.root, options)), ...named];
+  return [...(await listFiles(policy.root, options)), ...named];
+}
+
+async function readPaths(
+  policy: Policy,
+  listed: readonly string[],
+  { files, signal }: PlanOptions,
+): Promise<PolicyFile[]> {
   const paths = [...new Set(listed)].toSorted();
   const found = await inTurn(paths, (path) => {
-    options.signal?.throwIfAborted();
-    return policyFile(policy, path, options.files !== undefined);
+    signal?.throwIfAborted();
+    return policyFile(policy, path, files !== undefined);
   });
   return found.filter((file) => file !== undefined);
+}
+
+async function readWithin(policy: Policy, names: readonly string[], options: PlanOptions): Promise<PolicyFile[]> {
+  const isIn = (path: string, name: string): boolean => name === "" || path === name || path.startsWith(`${name}/`);
+  const chosen = (await allPaths(policy, options)).filter((path) => names.some((name) => isIn(path, name)));
+  const found = await readPaths(policy, chosen, options);
+  const others = names.filter((name) => !found.some(({ path }) => isIn(path, name)));
+  return [...found, ...(await readPaths(policy, others, { ...options, files: others }))];
 }
 
 function policyFile(policy: Policy, path: string, asked: boolean): PolicyFile | undefined {

@@ -3,7 +3,7 @@ import { FlurryError } from "@flurry/core";
 import { newDataKey, wrapDataKey } from "./data-key.ts";
 import type { WrapGroup } from "./data-key.ts";
 import type { SopsFile, UnlockedSops } from "./document.ts";
-import { checkGuard, checkThreshold } from "./guard.ts";
+import { checkGuard, checkThreshold, statedThreshold } from "./guard.ts";
 import type { ChangeOptions } from "./guard.ts";
 import { sealMac } from "./mac.ts";
 import { keyName } from "./master-key.ts";
@@ -50,10 +50,11 @@ export async function updateRecipients(unlocked: UnlockedSops, options: Recipien
     threshold: options.threshold,
     ...(shares === undefined ? {} : { shares }),
   });
-  const many = options.groups.length > 1;
   const next = changeMetadata(metadata, {
     groups: wrapped,
-    ...(many || metadata.threshold !== undefined ? { threshold: many ? options.threshold : undefined } : {}),
+    ...(options.groups.length > 1 || metadata.threshold !== undefined
+      ? { threshold: statedThreshold(file.format, options) }
+      : {}),
   });
   return Buffer.from(applyEdits(file.parsed.text, file.parsed.metadataEdits(next)), "utf8");
 }
@@ -129,12 +130,13 @@ export async function rotateSops(unlocked: UnlockedSops, options: RecipientOptio
   const recipients = withForeign(file, options, false);
   const groups = await wrapDataKey(dataKey, recipients, { ...options, threshold: options.threshold });
   const lastModified = timeText(options.now);
-  const many = options.groups.length > 1;
   const next = changeMetadata(metadata, {
     groups,
     lastModified,
     mac: sealMac(mac, dataKey, lastModified),
-    ...(many || metadata.threshold !== undefined ? { threshold: many ? options.threshold : undefined } : {}),
+    ...(options.groups.length > 1 || metadata.threshold !== undefined
+      ? { threshold: statedThreshold(file.format, options) }
+      : {}),
   });
   const bytes = Buffer.from(applyEdits(parsed.text, [...edits, ...parsed.metadataEdits(next)]), "utf8");
   return finish(bytes, readOptions(file), { dataKey, shares: new Map() });

@@ -2,7 +2,7 @@ import { FlurryError } from "@flurry/core";
 
 import { newDataKey, wrapDataKey } from "./data-key.ts";
 import type { WrapGroup } from "./data-key.ts";
-import { checkThreshold } from "./guard.ts";
+import { checkThreshold, statedThreshold } from "./guard.ts";
 import { sealMac } from "./mac.ts";
 import { newMetadata } from "./metadata.ts";
 import { sealValues } from "./seal-values.ts";
@@ -56,7 +56,7 @@ export async function encryptSops(plain: Uint8Array, options: EncryptOptions): P
   });
   const metadata = newMetadata({
     groups: await wrapDataKey(dataKey, groups, { threshold, now }),
-    threshold: groups.length > 1 ? threshold : undefined,
+    threshold: statedThreshold(format, options),
     selector: format === "binary" ? undefined : selector,
     macOnlyEncrypted: format !== "binary" && macOnlyEncrypted,
     lastModified,

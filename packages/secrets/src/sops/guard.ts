@@ -4,6 +4,7 @@ import type { SopsFile } from "./document.ts";
 import { keyName } from "./master-key.ts";
 import { sameSelector } from "./selection.ts";
 import type { Selector } from "./selection.ts";
+import type { SopsFormat } from "./stores/store.ts";
 
 /** What the caller knows about a file that the file itself does not prove. */
 export interface SopsGuard {
@@ -58,4 +59,16 @@ export function checkThreshold(groups: readonly unknown[], threshold: number | u
       hint: "Several groups mean that keys of several must come together. Say how many, or put all into one group.",
     },
   );
+}
+
+/**
+ * The threshold as a file is to state it. Releases up to 3.10 read none in INI and dotenv files; where all groups are
+ * needed it is left out there, which means the same to each release.
+ */
+export function statedThreshold(
+  format: SopsFormat,
+  { groups, threshold }: { readonly groups: readonly unknown[]; readonly threshold?: number | undefined },
+): number | undefined {
+  if (groups.length < 2) return undefined;
+  return (format === "ini" || format === "dotenv") && threshold === groups.length ? undefined : threshold;
 }

@@ -53,7 +53,8 @@ export function fieldsOf(node: MapNode, where: string): Fields {
     integer: (name) => {
       const value = text(name);
       if (value === undefined) return undefined;
-      if (!/^\d{1,9}$/.test(value)) throw invalid(`${where}.${name} is not a whole number`);
+      // Releases up to 3.10 write 2.000000 into INI files.
+      if (!/^\d{1,9}(?:\.0+)?$/.test(value)) throw invalid(`${where}.${name} is not a whole number`);
       return Number(value);
     },
     flag: (name) => {

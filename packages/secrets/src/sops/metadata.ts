@@ -108,13 +108,15 @@ export function changeMetadata(metadata: Metadata, change: MetadataChange): MapN
   const put = (name: string, value: TreeNode | undefined): void => {
     items = withField(items, name, value);
   };
+  const putThreshold = (threshold: number | undefined): void =>
+    put("shamir_threshold", threshold === undefined ? undefined : leaf({ kind: "int", value: BigInt(threshold) }));
   if (change.lastModified !== undefined) put("lastmodified", str(change.lastModified));
   if (change.mac !== undefined) put("mac", str(change.mac));
   if (change.groups !== undefined) putGroups(change.groups, items, put);
-  if ("threshold" in change) {
-    const { threshold } = change;
-    put("shamir_threshold", threshold === undefined ? undefined : leaf({ kind: "int", value: BigInt(threshold) }));
-  }
+  if ("threshold" in change) putThreshold(change.threshold);
+  // The form that no release of SOPS reads; see fieldsOf.
+  else if (fieldsOf(metadata.source, "sops").text("shamir_threshold")?.includes(".") === true)
+    putThreshold(metadata.threshold);
   return { kind: "map", items };
 }
 
