@@ -5,7 +5,7 @@ import { FlurryError, runProcess } from "@flurry/core";
 import { orderOf } from "../compare/interleave.ts";
 import { measure } from "../measure/measure.ts";
 import { makeSecretsRepository } from "./secrets-repository.ts";
-import type { SecretsRepository, SecretsSize } from "./secrets-repository.ts";
+import type { SecretsSize } from "./secrets-repository.ts";
 
 /** What is done with all files. */
 export type SecretsStep = "rekey" | "rotate";
@@ -77,10 +77,11 @@ export async function compareSecrets(comparison: SecretsComparison): Promise<rea
       for (const contender of orderOf(secretsContenders, round)) {
         const words = contender.command(step, repository.files);
         if (words === undefined) continue;
-        const cost = await runStep(words, repository, { title: `${contender.title}: ${step}`, signal });
+        const directory = await repository.copy();
+        const cost = await runStep(words, repository.env, { directory, title: `${contender.title}: ${step}`, signal });
         // sops rotates for the recipients that a file has.
         const expected = step === "rotate" && contender.name !== "flurry" ? recipients - 1 : recipients;
-        if ((await repository.recipients()) !== expected)
+        if ((await repository.recipients(directory)) !== expected)
           throw new FlurryError("FLURRY_PROCESS_FAILED", `${contender.title} did not ${step} the files`);
         const sample = { contender: contender.name, step, round, ...cost };
         samples.push(sample);
@@ -93,15 +94,14 @@ export async function compareSecrets(comparison: SecretsComparison): Promise<rea
 
 async function runStep(
   words: readonly string[],
-  repository: SecretsRepository,
-  { title, signal }: { readonly title: string; readonly signal: AbortSignal },
+  env: NodeJS.ProcessEnv,
+  { directory, title, signal }: { readonly directory: string; readonly title: string; readonly signal: AbortSignal },
 ): Promise<Omit<SecretsSample, "contender" | "step" | "round">> {
-  await repository.reset();
   const run = ([file = "", ...args]: readonly string[], options: Parameters<typeof runProcess>[2]) =>
     runProcess(file, args, options);
   const { result, ...cost } = await measure(run, words, {
-    cwd: repository.directory,
-    env: repository.env,
+    cwd: directory,
+    env,
     signal,
     timeoutMs: 3_600_000,
   });
