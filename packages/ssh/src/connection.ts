@@ -8,12 +8,12 @@ import { dial } from "./dial.ts";
 import { handshake } from "./handshake.ts";
 import type { ReadyClient } from "./handshake.ts";
 import { lookUpHostKeys } from "./host-key.ts";
-import type { Share } from "./jump-pool.ts";
-import { formatJumpHosts, parseJumpHosts } from "./names.ts";
+import { jumpTarget, maxJumps, shareHop, tooManyJumps } from "./jump-host.ts";
+import { parseJumpHosts } from "./names.ts";
 import { placeName, resolveSshOptions } from "./options.ts";
 import type { ResolvedSshOptions } from "./options.ts";
 import { ProxyCommandStream } from "./proxy-command.ts";
-import type { SshContext, SshTarget } from "./target.ts";
+import type { SshContext } from "./target.ts";
 
 /** An authenticated connection and, behind it, everything that it goes through. */
 export interface Connection {
@@ -35,9 +35,6 @@ export interface ConnectionRequest {
 }
 
 const defaultKeepaliveMs = 15_000;
-const maxJumps = 8;
-/** Milliseconds that a connection to a jump host may take on which several hosts wait. */
-const sharedHopTimeoutMs = 30_000;
 
 /**
  * Connects to one address: finds a way there, checks the host's key, authenticates.
@@ -100,24 +97,12 @@ export async function findWay(request: ConnectionRequest): Promise<Way> {
 /** Goes through the last jump host, which is itself reached through those before it. */
 async function jump(request: ConnectionRequest, proxyJump: string): Promise<Way> {
   const { name, context, signal, depth = 0 } = request;
-  const jumps = parseJumpHosts(proxyJump);
-  const last = jumps.at(-1);
-  if (last === undefined || depth >= maxJumps)
-    throw new FlurryError("FLURRY_SSH_CONFIG_INVALID", `${name} is reached through more than ${maxJumps} jump hosts`, {
-      hint: "Look for jump hosts that have each other as ProxyJump.",
-    });
-  const before = formatJumpHosts(jumps.slice(0, -1));
-  const { host, user, port } = last;
-  const target: SshTarget = {
-    name: `jump host ${host}`,
-    addresses: [host],
-    ...(user === undefined ? {} : { user }),
-    ...(port === undefined ? {} : { port }),
-    ...(before === "" ? {} : { jump: before }),
-  };
-  const hopOptions = await resolveSshOptions(target, host, context, { signal });
+  const jumps = parseJumpHosts(proxyJump).length;
+  const target = jumpTarget(name, proxyJump);
+  if (depth >= maxJumps) throw tooManyJumps(name);
+  const hopOptions = await resolveSshOptions(target, target.addresses[0], context, { signal });
   const openHop = (limit: AbortSignal): Promise<Connection> => {
-    const way = { name: target.name, options: hopOptions, hostKeys: [], context, depth: depth + jumps.length };
+    const way = { name: target.name, options: hopOptions, hostKeys: [], context, depth: depth + jumps };
     return openConnection({ ...way, signal: limit });
   };
   const share = await shareHop(openHop, { key: JSON.stringify(hopOptions), context, signal });
@@ -128,19 +113,6 @@ async function jump(request: ConnectionRequest, proxyJump: string): Promise<Way>
     await share.release();
     throw error;
   }
-}
-
-/** Opens a connection to a jump host, or takes part in the one that others of the run use. */
-async function shareHop(
-  open: (limit: AbortSignal) => Promise<Connection>,
-  { key, context, signal }: { readonly key: string; readonly context: SshContext; readonly signal: AbortSignal },
-): Promise<Share<Connection>> {
-  if (context.jumps === undefined) {
-    const hop = await open(signal);
-    return { value: hop, release: () => hop.close() };
-  }
-  const timeoutMs = context.connectTimeoutMs ?? sharedHopTimeoutMs;
-  return await context.jumps.share(key, () => open(AbortSignal.timeout(timeoutMs)), signal);
 }
 
 async function forward(hop: Client, { name, options, signal }: ConnectionRequest, via: string): Promise<Duplex> {

@@ -7,16 +7,19 @@ import type { CommandConnection } from "./command-channel.ts";
 import { gatherCredentials } from "./credentials.ts";
 import { lookUpHostKeys } from "./host-key.ts";
 import type { HostKeyKnowledge } from "./host-key.ts";
+import { jumpTarget, maxJumps, shareHop, tooManyJumps } from "./jump-host.ts";
+import type { Share } from "./jump-pool.ts";
 import { MasterProcess } from "./master-process.ts";
 import { openMuxChannel } from "./mux-channel.ts";
 import { checkUserName } from "./names.ts";
 import { lastWords, opensshError } from "./openssh-error.ts";
 import { hostKeySettings, unattendedSettings, writePinnedKeys } from "./openssh-settings.ts";
-import { targetArguments } from "./options.ts";
+import { resolveSshOptions, targetArguments } from "./options.ts";
 import type { ResolvedSshOptions } from "./options.ts";
 import { formatPublicKey, readPublicKey } from "./public-key.ts";
 import type { PublicKey } from "./public-key.ts";
 import { socketParent } from "./socket-parent.ts";
+import { formatSshWords, parseSshWords } from "./ssh-words.ts";
 import type { SshContext, SshTarget } from "./target.ts";
 
 /** What a connection over OpenSSH is made from; see {@link openMaster}. */
@@ -26,6 +29,14 @@ export interface MasterRequest {
   readonly options: ResolvedSshOptions;
   readonly context: SshContext;
   readonly signal: AbortSignal;
+  /** Jump hosts that lie on the way already: a host that jumps through itself would never end. */
+  readonly depth?: number;
+}
+
+/** A connection over OpenSSH. */
+export interface MasterConnection extends CommandConnection {
+  /** The control socket of its master. */
+  readonly socket: string;
 }
 
 /**
@@ -34,7 +45,36 @@ export interface MasterRequest {
  *
  * @throws FlurryError of the kinds that the other transport has
  */
-export async function openMaster(request: MasterRequest): Promise<CommandConnection> {
+export async function openMaster(request: MasterRequest): Promise<MasterConnection> {
+  const hop = await openHop(request);
+  try {
+    const master = await startMaster(request, hop?.value.socket);
+    if (hop === undefined) return master;
+    const close = async (): Promise<void> => {
+      await master.close();
+      await hop.release();
+    };
+    return { ...master, close };
+  } catch (error) {
+    await hop?.release();
+    throw error;
+  }
+}
+
+/** The last jump host on the way, where the hosts of a run share one connection to it. */
+async function openHop(request: MasterRequest): Promise<Share<MasterConnection> | undefined> {
+  const { target, options, context, signal, depth = 0 } = request;
+  if (options.proxyJump === undefined || context.jumps === undefined) return undefined;
+  if (depth >= maxJumps) throw tooManyJumps(target.name);
+  const hop = jumpTarget(target.name, options.proxyJump);
+  const [address] = hop.addresses;
+  const hopOptions = await resolveSshOptions(hop, address, context, { signal });
+  const open = (limit: AbortSignal): Promise<MasterConnection> =>
+    openMaster({ target: hop, address, options: hopOptions, context, signal: limit, depth: depth + 1 });
+  return await shareHop(open, { key: `openssh ${JSON.stringify(hopOptions)}`, context, signal });
+}
+
+async function startMaster(request: MasterRequest, hopSocket: string | undefined): Promise<MasterConnection> {
   const { target, options, context, signal } = request;
   const { env, answers } = context;
   const { name, hostKeys = [] } = target;
@@ -55,7 +95,8 @@ export async function openMaster(request: MasterRequest): Promise<CommandConnect
         place,
         revoked.map(({ key }) => key),
       )),
-      ...masterWords(request, socket),
+      ...wayWords(hopSocket),
+      ...masterWords(hopSocket === undefined ? request : { ...request, target: withoutJump(target) }, socket),
     ];
     if (signal.aborted) throw abortReason(signal, `connecting to ${name}`);
     master = new MasterProcess(words, { env, ...(context.cwd === undefined ? {} : { cwd: context.cwd }) });
@@ -65,6 +106,7 @@ export async function openMaster(request: MasterRequest): Promise<CommandConnect
     }
     const running = master;
     return {
+      socket,
       open: (command, bounds) => openMuxChannel({ command, master: running, socket, directory: place, env }, bounds),
       ended: running.ended.then(() => new Error(lastWords(running.log))),
       close: async () => {
@@ -77,6 +119,17 @@ export async function openMaster(request: MasterRequest): Promise<CommandConnect
     await directory[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The way over the connection to a jump host that is there. Without it such a client must not connect by itself. */
+function wayWords(hopSocket: string | undefined): readonly string[] {
+  if (hopSocket === undefined) return [];
+  return asWords([`ProxyCommand=ssh -F none -S ${hopSocket} -o ProxyCommand=false -W '[%h]:%p' jump`]);
+}
+
+function withoutJump({ jump, sshOptions = [], ...target }: SshTarget): SshTarget {
+  void jump;
+  return { ...target, sshOptions: formatSshWords(parseSshWords(sshOptions).filter(({ flag }) => flag !== "J")) };
 }
 
 /** OpenSSH takes the first value that it finds for a setting, so that ours stand in front. */

@@ -107,15 +107,25 @@ describe("jump hosts", () => {
   });
 });
 
-describe("a jump host that lets few in at a time", () => {
-  it("is entered once by 20 hosts at the same time, and left by the last", async () => {
+describe.each([
+  ["ssh2", 20],
+  ["openssh", 6],
+])("a jump host that lets few in at a time, over %s", (transport, count) => {
+  const over = (settings: SshContext): SshContext & { readonly jumps: JumpPool } => ({
+    ...settings,
+    env: { ...settings.env, FLURRY_SSH_TRANSPORT: transport },
+    answers: new Map(),
+    jumps: new JumpPool(),
+  });
+
+  it(`is entered once by ${count} hosts at the same time, and left by the last`, async () => {
     await using bastion = await singleHost(["MaxStartups 1:100:1", "MaxSessions 1"]);
     const place = bastion.sshd;
     const through = await withConfig(
       `Host bastion\n HostName ${place.address}\n Port ${place.port}\n User ${me}\n IdentityFile ${bastion.userKey.file}\n UserKnownHostsFile ${bastion.knownHostsFile}\n`,
     );
-    const shared = { ...through, answers: new Map(), jumps: new JumpPool() };
-    const hosts = Array.from({ length: 20 }, (_, index) => ({ ...target, name: `host-${index}`, jump: "bastion" }));
+    const shared = over(through);
+    const hosts = Array.from({ length: count }, (_, index) => ({ ...target, name: `host-${index}`, jump: "bastion" }));
     const sessions = await Promise.all(hosts.map((each) => connect(each, shared)));
     const said = await Promise.all(sessions.map((session, index) => session.exec(`echo ${index}`)));
     expect(said.map(({ stdout }) => Number(stdout))).toEqual(hosts.map((_, index) => index));
@@ -126,7 +136,7 @@ describe("a jump host that lets few in at a time", () => {
   });
 
   it("takes all sessions with it when it dies, and the next ones find it again", async () => {
-    const shared = { ...context, jumps: new JumpPool() };
+    const shared = over(context);
     const sessions = await Promise.all([1, 2, 3].map(() => connect({ ...target, jump: "hop1" }, shared)));
     for (const pid of (await hops[0]?.sessions()) ?? []) kill(pid, "SIGKILL");
     await Promise.all(sessions.map((session) => session.closed));
