@@ -1,6 +1,7 @@
 import type { Emit, Verdict } from "@flurry/core";
 import type { LockedFlake } from "@flurry/nix";
 import type { Host, Rollout } from "@flurry/schema";
+import { JumpPool } from "@flurry/ssh";
 
 import { exitCodeOf } from "./exit-code.ts";
 import { buildWanted } from "./fleet/build-wanted.ts";
@@ -63,7 +64,9 @@ export interface RunReport {
  *
  * @throws FlurryError only for what concerns the whole run, before any host is touched
  */
-export async function deployFleet(request: DeployRequest, context: RunContext): Promise<RunReport> {
+export async function deployFleet(request: DeployRequest, surroundings: RunContext): Promise<RunReport> {
+  // Hosts and builders behind the same jump host share one connection to it, however many they are.
+  const context = { ...surroundings, ssh: { jumps: new JumpPool(), ...surroundings.ssh } };
   if (isActivation(request.goal)) requireSomeoneToAsk(request.rollout, request.hosts, context);
   const startedAt = performance.now();
   const { runId, flake, hosts, goal } = request;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { connect, JumpPool } from "../src/index.ts";
 import type { SshContext, SshTarget } from "../src/index.ts";
-import { singleHost } from "./single-host.ts";
+import { singleHost, transports } from "./single-host.ts";
 import type { SingleHost } from "./single-host.ts";
 import { descendants, freePort, kill, me } from "./test-sshd.ts";
 import type { TestSshd } from "./test-sshd.ts";
@@ -107,10 +107,7 @@ describe("jump hosts", () => {
   });
 });
 
-describe.each([
-  ["ssh2", 20],
-  ["openssh", 6],
-])("a jump host that lets few in at a time, over %s", (transport, count) => {
+describe.each(transports)("a jump host that lets few in at a time, over %s", (transport) => {
   const over = (settings: SshContext): SshContext & { readonly jumps: JumpPool } => ({
     ...settings,
     env: { ...settings.env, FLURRY_SSH_TRANSPORT: transport },
@@ -118,22 +115,29 @@ describe.each([
     jumps: new JumpPool(),
   });
 
-  it(`is entered once by ${count} hosts at the same time, and left by the last`, async () => {
-    await using bastion = await singleHost(["MaxStartups 1:100:1", "MaxSessions 1"]);
-    const place = bastion.sshd;
-    const through = await withConfig(
-      `Host bastion\n HostName ${place.address}\n Port ${place.port}\n User ${me}\n IdentityFile ${bastion.userKey.file}\n UserKnownHostsFile ${bastion.knownHostsFile}\n`,
-    );
-    const shared = over(through);
-    const hosts = Array.from({ length: count }, (_, index) => ({ ...target, name: `host-${index}`, jump: "bastion" }));
-    const sessions = await Promise.all(hosts.map((each) => connect(each, shared)));
-    const said = await Promise.all(sessions.map((session, index) => session.exec(`echo ${index}`)));
-    expect(said.map(({ stdout }) => Number(stdout))).toEqual(hosts.map((_, index) => index));
-    expect(await accepted(place)).toBe(1);
-    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
-    expect(shared.jumps.size).toBe(0);
-    await expect.poll(async () => (await place.sessions()).length, { timeout: 5000 }).toBe(0);
-  });
+  it.each(transport === "ssh2" ? [20] : [6])(
+    "is entered once by %i hosts at the same time, and left by the last",
+    async (count) => {
+      await using bastion = await singleHost(["MaxStartups 1:100:1", "MaxSessions 1"]);
+      const place = bastion.sshd;
+      const through = await withConfig(
+        `Host bastion\n HostName ${place.address}\n Port ${place.port}\n User ${me}\n IdentityFile ${bastion.userKey.file}\n UserKnownHostsFile ${bastion.knownHostsFile}\n`,
+      );
+      const shared = over(through);
+      const hosts = Array.from({ length: count }, (_, index) => ({
+        ...target,
+        name: `host-${index}`,
+        jump: "bastion",
+      }));
+      const sessions = await Promise.all(hosts.map((each) => connect(each, shared)));
+      const said = await Promise.all(sessions.map((session, index) => session.exec(`echo ${index}`)));
+      expect(said.map(({ stdout }) => Number(stdout))).toEqual(hosts.map((_, index) => index));
+      expect(await accepted(place)).toBe(1);
+      await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+      expect(shared.jumps.size).toBe(0);
+      await expect.poll(async () => (await place.sessions()).length, { timeout: 5000 }).toBe(0);
+    },
+  );
 
   it("takes all sessions with it when it dies, and the next ones find it again", async () => {
     const shared = over(context);
