@@ -45,6 +45,29 @@ describe("the connection breaks, the host does not", () => {
     expect(await host.output("cat /etc/motd")).toBe(`version ${version}`);
   }
 
+  // What is reset while the host activates, and while it commits, is below: at moments of the host's own.
+  it.each(["preflight", "copy", "arm", "prove"])(
+    "reset when the stage %s begins: the host takes its new system, or is free to be asked again at once",
+    async (stage) => {
+      const before = await host.currentSystem();
+      await newSystem();
+      await using deployment = fleet.spawnFlurry(["deploy", "--json"]);
+      for await (const line of deployment.lines)
+        if (line.includes('"stage-started"') && line.includes(`"${stage}"`)) break;
+      await host.sshd("kill-all");
+      const run = jsonRun(await deployment.exited);
+      const { status } = run.verdict("compute");
+      if (status === "deployed") return await expectDeployed(run);
+      // Once the host has begun it is not given up.
+      expect(stage).not.toBe("prove");
+      expect(status).toBe("unreachable");
+      expect(await host.currentSystem()).toBe(before);
+      const again = await deployJson(fleet);
+      expect(again.verdict("compute").status).toBe("deployed");
+      await expectDeployed(again);
+    },
+  );
+
   it("reset while the activation runs: it goes on, and is confirmed over a new one", async () => {
     await newSystem("lab.trouble.slowActivationSeconds = 3;");
     const run = await deployAnd("token", () => host.sshd("kill-all"));

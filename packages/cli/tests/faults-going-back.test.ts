@@ -24,9 +24,27 @@ rollout: { onFailure: revert-all, waves: ["first or second", third] }
   afterAll(() => fleet[Symbol.asyncDispose]());
 
   it("a dry activation takes nothing back, whatever it comes to", async () => {
+    await fleet.edit("third", "{ lab.trouble.initInterfaceChanged = true; }");
     const { verdict } = await deployJson(fleet, ["--goal", "dry-activate"]);
-    expect(names.map((name) => verdict(name).status)).not.toContain("reverted");
+    expect(names.map((name) => verdict(name).status)).toEqual(["unchanged", "unchanged", "failed"]);
+    expect(verdict("third").error?.message).toContain("dry-activate ended with exit code");
     for (const name of names) await expectConfirmed(fleet, fleet.host(name), before.get(name));
+    await fleet.edit("third", "{ lab.trouble.activationFails = 1; }");
+  });
+
+  it("a host that ran its system already is not touched when the others are taken back", async () => {
+    await fleet.edit("first", "{ }");
+    const first = fleet.host("first");
+    // An earlier generation is what going back by one would lead to.
+    const profile = "/nix/var/nix/profiles/system";
+    await first.output(`nix-env -p ${profile} --set "$(nix-store --add /etc/hostname)"`);
+    await first.output(`nix-env -p ${profile} --set ${before.get("first")}`);
+    const shown = "cd /nix/var/nix/profiles; ls; stat -c '%N %Z' system /run/current-system /boot/lab-default";
+    const stood = await first.output(shown);
+    const { verdict } = await deployJson(fleet);
+    expect(names.map((name) => verdict(name).status)).toEqual(["unchanged", "reverted", "reverted"]);
+    expect(await first.output(shown)).toBe(stood);
+    await fleet.edit("first", '{ environment.etc.motd.text = "second"; }');
   });
 
   it("what was only to boot next is taken back without being activated", async () => {

@@ -104,11 +104,9 @@ async function invalidPaths(
   paths: readonly StorePath[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const result = await run.link.run(["sh", "-c", "exec xargs nix-store --check-validity --print-invalid"], {
-    stdin: paths.join("\n"),
-    signal,
-    timeoutMs: 120_000,
-  });
+  const words = ["sh", "-c", "exec xargs nix-store --check-validity --print-invalid"];
+  const asked = { stdin: paths.join("\n"), signal, timeoutMs: 120_000 };
+  const result = await onceMore(() => run.link.run(words, asked), { signal, onRetry: () => {} });
   if (result.exitCode !== 0) {
     throw new FlurryError("FLURRY_REMOTE_COMMAND_FAILED", "the host's Nix store could not be asked what it lacks", {
       host: run.link.host.name,

@@ -7,11 +7,12 @@ import { copyClosure } from "./copy.ts";
 import { dryActivate } from "./dry-activate.ts";
 import type { HostJob } from "./host-job.ts";
 import type { HostLink } from "./host-link.ts";
+import { onceMore } from "./once-more.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { HostOutcome } from "./outcome.ts";
 import { preflight } from "./preflight.ts";
 import { proveAndCommit } from "./prove.ts";
-import { RemoteRun } from "./remote-run.ts";
+import { isPassingTrouble, RemoteRun, untilReached } from "./remote-run.ts";
 import type { HostReport } from "./report.ts";
 import { awaitVerdict, forgottenVerdict } from "./settle.ts";
 import { stage } from "./stage.ts";
@@ -33,14 +34,31 @@ export async function deployHost(link: HostLink, job: HostJob, context: RunConte
  * @throws FlurryError with the lock given back
  */
 export async function bringToHost(link: HostLink, job: HostJob, context: RunContext): Promise<RemoteRun> {
-  const { emit, signal } = context;
+  const { emit } = context;
   const host = link.host.name;
   const run = new RemoteRun(link, job.runId);
-  const { freeBytes } = await stage(emit, { host, stage: "preflight" }, () => preflight(run, job, signal));
+  const { freeBytes } = await stage(emit, { host, stage: "preflight" }, () => open(run, job, context));
   return await orGiveBackLock(run, async () => {
     await copyClosure(run, job, { context, freeBytes });
     return run;
   });
+}
+
+/** Says it again when the connection breaks: the host may have given its lock to this run, and nobody was told. */
+async function open(
+  run: RemoteRun,
+  job: HostJob,
+  { emit, signal }: RunContext,
+): Promise<{ readonly freeBytes: number }> {
+  const host = run.link.host.name;
+  const onRetry = (why: FlurryError): void =>
+    emit({ kind: "log", host, stage: "preflight", level: "info", line: `asking once more: ${why.message}` });
+  try {
+    return await onceMore(() => preflight(run, job, signal), { signal, onRetry });
+  } catch (error) {
+    if (isPassingTrouble(error)) await giveBackLock(run);
+    throw error;
+  }
 }
 
 /**
@@ -113,7 +131,8 @@ export async function orGiveBackLock<T>(run: RemoteRun, step: () => Promise<T>):
 }
 
 async function giveBackLock(run: RemoteRun): Promise<void> {
-  // Best effort, and also after an abort: a lock that is left behind expires by itself.
-  using limit = deadline(5000, "releasing the host's lock");
-  await run.verb("release", [], { signal: limit.signal }).catch((error: unknown) => FlurryError.from(error));
+  // Best effort, and also after an abort: a lock that is left behind expires by itself. A broken connection is soon mended.
+  using limit = deadline(15_000, "releasing the host's lock");
+  const release = async (): Promise<unknown> => await run.verb("release", [], { signal: limit.signal });
+  await untilReached(release, limit.signal).catch((error: unknown) => FlurryError.from(error));
 }

@@ -12,21 +12,22 @@ const passing: ReadonlySet<FlurryErrorCode> = new Set([
 ]);
 
 /**
- * Copies, and once more when Nix was ended in the middle: what has arrived is not sent again.
+ * Does what may safely be done twice, and once more when Nix or the connection was ended in the middle: of a copy what has
+ * arrived is not sent again.
  *
  * @param onRetry - told why, before the second attempt
  * @throws FlurryError the second failure, or the first when it is of another kind
  */
 export async function onceMore<T>(
-  copy: () => Promise<T>,
+  step: () => Promise<T>,
   { signal, onRetry }: { readonly signal: AbortSignal; readonly onRetry: (why: FlurryError) => void },
 ): Promise<T> {
   try {
-    return await copy();
+    return await step();
   } catch (error) {
     if (signal.aborted || !FlurryError.is(error) || !passing.has(error.code)) throw error;
     onRetry(error);
     await sleep(pauseMs, signal);
-    return await copy();
+    return await step();
   }
 }

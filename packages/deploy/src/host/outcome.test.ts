@@ -32,6 +32,8 @@ describe("what a host's verdict means", () => {
   it.each([
     ["activation-failed the activation ended with exit code 1", 1, "FLURRY_ACTIVATION_FAILED"],
     ["activation-failed the activation ended with exit code 4", 4, "FLURRY_UNITS_FAILED"],
+    // Units that failed were accepted, and are not why it went back.
+    ["not-confirmed nobody confirmed the new system within 11 s", 4, "FLURRY_NOT_CONFIRMED"],
     ["activation-timeout the activation did not end within 3 s", undefined, "FLURRY_ACTIVATION_TIMEOUT"],
     ["not-confirmed nobody confirmed the new system within 10 s", 0, "FLURRY_NOT_CONFIRMED"],
     ["commit-failed the new system could not be made the boot default", 0, "FLURRY_COMMIT_FAILED"],

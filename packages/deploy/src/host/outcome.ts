@@ -65,7 +65,7 @@ function revertCause(report: HostReport, evidence: OutcomeEvidence): FlurryError
   const [word = "", ...rest] = (report.reason ?? "").split(" ");
   // The deployer asked for it, and knows why better than its one-line message to the host says.
   if (word === "gave-up" && proofError !== undefined) return proofError.withHost(host);
-  const units = report.tried === 4 && report.failedUnits.length === 0 ? "FLURRY_UNITS_FAILED" : undefined;
+  const units = word === "activation-failed" && report.tried === 4 ? "FLURRY_UNITS_FAILED" : undefined;
   const code = units ?? codes[word] ?? "FLURRY_ACTIVATION_FAILED";
   // What the activations printed says nothing about why nobody could reach the host.
   const details = code === "FLURRY_NOT_CONFIRMED" ? "" : tail(beforeGoingBack(log));
