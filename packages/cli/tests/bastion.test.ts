@@ -55,6 +55,16 @@ rollout: { onFailure: continue, parallel: { activate: 10, copy: 10 } }
     for (const name of names) await expectConfirmed(fleet, fleet.host(name), verdict(name).after);
   }, 240_000);
 
+  it("have large closures brought by OpenSSH, over one connection more to it", async () => {
+    const before = await accepted(fleet.host("bastion"));
+    const some = names.slice(0, 4);
+    const large = `environment.etc.motd.text = "through the bastion"; lab.blobs = { count = 5; mib = 1; seed = 3; };`;
+    for (const name of some) await fleet.edit(name, `{ ${large} }`);
+    const { verdict } = await deployJson(fleet);
+    expect(some.map((name) => [name, verdict(name).status])).toEqual(some.map((name) => [name, "deployed"]));
+    expect((await accepted(fleet.host("bastion"))) - before).toBe(2);
+  }, 240_000);
+
   it.each(["ssh2", "openssh"])("say all what they run, over one connection of %s", async (transport) => {
     const before = await accepted(fleet.host("bastion"));
     const words = ["exec", "*", "--json", "--parallel", "10", "--", "cat", "/etc/motd"];

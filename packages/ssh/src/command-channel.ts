@@ -33,6 +33,8 @@ export interface CommandChannel {
 
 /** An authenticated connection that commands run over. */
 export interface CommandConnection {
+  /** The control socket of its master, where it is one of OpenSSH. */
+  readonly socket?: string;
   /**
    * Asks the host to run a command.
    *

@@ -88,7 +88,15 @@ async function connectTo(target: SshTarget, { address, context, signal }: Attemp
   using limit = deadline(timeoutMs, `connecting to ${target.name} at ${address}`, signal);
   try {
     const connection = await openBest({ target, address, options, context, signal: limit.signal });
-    return new HostSession({ name: target.name, address, connection });
+    return new HostSession({
+      name: target.name,
+      address,
+      connection,
+      openMaster: async (stop) => {
+        using allowed = deadline(timeoutMs, `connecting to ${target.name} at ${address}`, stop);
+        return await openMaster({ target, address, options, context, signal: allowed.signal });
+      },
+    });
   } catch (error) {
     // This address has had its time; the next one gets its own.
     if (limit.signal.aborted && !signal.aborted && FlurryError.is(error) && error.code === "FLURRY_TIMEOUT")

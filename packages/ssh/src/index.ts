@@ -20,4 +20,4 @@ export type { SshWord } from "./ssh-words.ts";
 export type { HostKeyPolicy, SshContext, SshTarget } from "./target.ts";
 export { transportFor } from "./transport-situation.ts";
 export type { TransportForOptions } from "./transport-situation.ts";
-export type { ConnectOptions, ExecOptions, ExecResult, SshSession, SshTransport } from "./transport.ts";
+export type { ConnectOptions, ExecOptions, ExecResult, ShareOptions, SshSession, SshTransport } from "./transport.ts";

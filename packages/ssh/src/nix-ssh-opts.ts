@@ -42,7 +42,7 @@ export async function nixSshOpts(
   const dir = target.hostKeys?.length ? await tempDir("flurry-known-hosts", directory) : undefined;
   try {
     const pinned = dir === undefined ? undefined : await writePinnedKeys(dir.path, target, resolved);
-    const words = nixSshWords({ target, context, resolved, pinnedKeysFile: pinned, socket: shared?.socket });
+    const words = nixSshWords({ target, context, resolved, pinnedKeysFile: pinned, shared });
     return {
       value: words.map(checkWord).join(" "),
       storeHost: storeHost(target, address),
@@ -60,20 +60,19 @@ export interface NixSshWordsSetup {
   readonly context: SshContext;
   readonly resolved: ResolvedSshOptions;
   readonly pinnedKeysFile: string | undefined;
-  /** The control socket of a connection that is shared. */
-  readonly socket?: string | undefined;
+  readonly shared?: Pick<SharedConnection, "socket" | "mode"> | undefined;
 }
 
 /** The words of NIX_SSHOPTS. OpenSSH takes the first value that it finds for a setting, so that ours stand in front. */
-export function nixSshWords({ target, context, resolved, pinnedKeysFile, socket }: NixSshWordsSetup): string[] {
+export function nixSshWords({ target, context, resolved, pinnedKeysFile, shared }: NixSshWordsSetup): string[] {
   const settings: string[] = [
     "BatchMode=yes",
     "ControlMaster=no",
-    `ControlPath=${socket ?? "none"}`,
+    `ControlPath=${shared?.socket ?? "none"}`,
     ...unattendedSettings(context, resolved),
     ...hostKeySettings(resolved, pinnedKeysFile),
   ];
-  const proxied = socket === undefined ? [] : ["-O", "proxy"];
+  const proxied = shared?.mode === "proxy" ? ["-O", "proxy"] : [];
   return [...proxied, ...settings.flatMap((setting) => ["-o", setting]), ...targetArguments(target, context)];
 }
 

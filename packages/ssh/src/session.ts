@@ -7,9 +7,10 @@ import { ChannelQueue } from "./channel-queue.ts";
 import type { ChannelPlace } from "./channel-queue.ts";
 import { ChannelRefusal, connectionLost, runOnChannel } from "./command-channel.ts";
 import type { CommandBounds, CommandChannel, CommandConnection } from "./command-channel.ts";
+import type { MasterConnection } from "./control-master.ts";
 import { shareConnection } from "./shared-connection.ts";
 import type { SharedConnection } from "./shared-connection.ts";
-import type { ExecOptions, ExecResult, SshSession } from "./transport.ts";
+import type { ExecOptions, ExecResult, ShareOptions, SshSession } from "./transport.ts";
 
 /** OpenSSH takes 10 channels unless told otherwise; two are left for others who share the connection's limits. */
 const maxChannels = 8;
@@ -20,6 +21,8 @@ export interface HostSessionSetup {
   readonly name: string;
   readonly address: string;
   readonly connection: CommandConnection;
+  /** Opens a connection of OpenSSH's to the same place. */
+  readonly openMaster: (signal: AbortSignal | undefined) => Promise<MasterConnection>;
 }
 
 /** A session over either transport. */
@@ -28,13 +31,15 @@ export class HostSession implements SshSession {
   readonly closed: Promise<void>;
   readonly #name: string;
   readonly #connection: CommandConnection;
+  readonly #openMaster: HostSessionSetup["openMaster"];
   readonly #queue = new ChannelQueue(maxChannels);
   readonly #lost = new AbortController();
 
-  constructor({ name, address, connection }: HostSessionSetup) {
+  constructor({ name, address, connection, openMaster }: HostSessionSetup) {
     this.#name = name;
     this.address = address;
     this.#connection = connection;
+    this.#openMaster = openMaster;
     setMaxListeners(0, this.#lost.signal);
     this.closed = this.#untilClosed();
   }
@@ -52,7 +57,21 @@ export class HostSession implements SshSession {
     }
   }
 
-  async share(): Promise<SharedConnection> {
+  async share({ load = "some", signal }: ShareOptions = {}): Promise<SharedConnection> {
+    const { socket } = this.#connection;
+    if (socket !== undefined) return { socket, mode: "files", [Symbol.asyncDispose]: async () => {} };
+    if (load === "some") return await this.#shareChannels();
+    try {
+      const master = await this.#openMaster(signal);
+      return { socket: master.socket, mode: "files", [Symbol.asyncDispose]: () => master.close() };
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      // OpenSSH may have no way to log in where we have one; slower is better than not at all.
+      return await this.#shareChannels();
+    }
+  }
+
+  async #shareChannels(): Promise<SharedConnection> {
     const given = new AbortController();
     const bounds: CommandBounds = { name: this.#name, signal: given.signal, lost: this.#lost.signal };
     const shared = await shareConnection(async (command) => {
@@ -61,7 +80,7 @@ export class HostSession implements SshSession {
       return channel;
     });
     return {
-      socket: shared.socket,
+      ...shared,
       [Symbol.asyncDispose]: async () => {
         given.abort();
         await shared[Symbol.asyncDispose]();

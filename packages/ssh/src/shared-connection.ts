@@ -11,8 +11,13 @@ import { socketParent } from "./socket-parent.ts";
 
 /** A place at which programs that start `ssh` come in to a connection that is there already. */
 export interface SharedConnection extends AsyncDisposable {
-  /** A control socket, which only we can open: `ssh -O proxy -S SOCKET` asks nothing of the network. */
+  /** A control socket, which only we can open: an `ssh` that uses it asks nothing of the network. */
   readonly socket: string;
+  /**
+   * How `ssh` uses it: "proxy" where this process is the master and passes messages on (`ssh -O proxy`), "files" where an
+   * OpenSSH is, which takes the client's open files and carries the data itself.
+   */
+  readonly mode: "proxy" | "files";
 }
 
 /**
@@ -44,7 +49,7 @@ export async function shareConnection(open: (command: string) => Promise<Command
     await end();
     throw error;
   }
-  return { socket, [Symbol.asyncDispose]: end };
+  return { socket, mode: "proxy", [Symbol.asyncDispose]: end };
 }
 
 /** Speaks with one client until either side has had enough. */

@@ -26,6 +26,13 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
+/** What a connection is shared for; see {@link SshSession.share}. */
+export interface ShareOptions {
+  /** Some: commands and a few megabytes. Bulk: so much that this process should not have it in its hands. Default: some. */
+  readonly load?: "some" | "bulk";
+  readonly signal?: AbortSignal;
+}
+
 /** One authenticated connection to a host. Disposing of it closes it and everything that it was reached through. */
 export interface SshSession extends AsyncDisposable {
   /** The address of the target that answered. */
@@ -42,9 +49,10 @@ export interface SshSession extends AsyncDisposable {
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
   /**
    * Lets programs that start `ssh`, such as Nix, run commands over this connection instead of one of their own. Once it
-   * breaks, so do theirs.
+   * breaks, so do theirs. For a load that would keep this process busy it is another connection, which OpenSSH holds, over
+   * the one to the jump host that such connections of the run share.
    */
-  share(): Promise<SharedConnection>;
+  share(options?: ShareOptions): Promise<SharedConnection>;
 }
 
 /** How to connect; see {@link SshTransport.connect}. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { access } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
 import { connect as dial, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
@@ -10,17 +10,26 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { connect, nixSshOpts } from "../src/index.ts";
 import type { SharedConnection, SshSession } from "../src/index.ts";
-import { singleHost, transports } from "./single-host.ts";
+import { singleHost } from "./single-host.ts";
 import type { SingleHost } from "./single-host.ts";
 
-describe.each(transports)("over a connection of %s", (transport) => {
+const loads = [
+  { transport: "ssh2", load: "some", mode: "proxy" },
+  { transport: "ssh2", load: "bulk", mode: "files" },
+  { transport: "openssh", load: "some", mode: "files" },
+] as const;
+
+describe.each(loads)("over a connection of $transport for $load", ({ transport, load, mode }) => {
+  // Only a client that speaks with the host itself prints the line; Nix asks first whether there is a master (`-O check`).
+  const started = mode === "proxy" ? "started\n" : "";
+  const proxy = mode === "proxy" ? ["-O", "proxy"] : [];
   let host: SingleHost;
   let session: SshSession;
   let shared: SharedConnection;
   beforeAll(async () => {
     host = await singleHost([], transport);
     session = await connect(host.target, host.context);
-    shared = await session.share();
+    shared = await session.share({ load });
   });
   afterAll(async () => {
     await shared[Symbol.asyncDispose]();
@@ -44,9 +53,9 @@ describe.each(transports)("over a connection of %s", (transport) => {
     const before = await accepted();
     const results = await Promise.all([ssh("echo out; echo err >&2; exit 3"), ssh("cat", "in"), ssh("true")]);
     expect(results.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual([
-      [3, "started\nout\n"],
-      [0, "started\nin"],
-      [0, "started\n"],
+      [3, `${started}out\n`],
+      [0, `${started}in`],
+      [0, started],
     ]);
     expect(results[0].stderr).toContain("err\n");
     expect(await accepted()).toBe(before);
@@ -57,7 +66,7 @@ describe.each(transports)("over a connection of %s", (transport) => {
     const { stdout } = await ssh("sha256sum", stdin);
     expect(stdout).toContain(createHash("sha256").update(stdin).digest("hex"));
     const { stdout: much, stderr } = await ssh("head -c 5000000 /dev/zero | tr '\\0' a");
-    expect(much.length).toBe("started\n".length + 5_000_000);
+    expect(much.length).toBe(started.length + 5_000_000);
     expect(stderr).toBe("");
   });
 
@@ -73,24 +82,35 @@ describe.each(transports)("over a connection of %s", (transport) => {
     await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), 20_000);
   });
 
-  it("serves no control commands", async () => {
+  it("tells Nix whether a line comes first", async () => {
+    expect(shared.mode).toBe(mode);
     const check = await runProcess("ssh", ["-F", "none", "-S", shared.socket, "-O", "check", "host"], {
       env: host.shop.env,
     });
-    expect(check.exitCode).toBe(255);
+    expect(check.exitCode).toBe(mode === "proxy" ? 255 : 0);
   });
 
   it("ends its clients with it, and leaves no socket", async () => {
     const other = await connect(host.target, host.context);
-    const place = await other.share();
-    const running = runProcess("ssh", ["-F", "none", "-S", place.socket, "-O", "proxy", "host", "sleep 60"], {
+    const place = await other.share({ load });
+    const running = runProcess("ssh", ["-F", "none", "-S", place.socket, ...proxy, "host", "sleep 60"], {
       env: host.shop.env,
     });
-    await sleep(50);
+    await sleep(300);
+    await place[Symbol.asyncDispose]();
     await other[Symbol.asyncDispose]();
     expect((await running).exitCode).toBe(255);
-    await place[Symbol.asyncDispose]();
     await expect(access(place.socket)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
+describe("a host that OpenSSH finds no way to log in to", () => {
+  it("takes bulk over the connection that is there", async () => {
+    await using host = await singleHost([], "ssh2");
+    await using session = await connect(host.target, host.context);
+    await rm(host.userKey.file);
+    await using shared = await session.share({ load: "bulk" });
+    expect(shared.mode).toBe("proxy");
   });
 });
 

@@ -120,7 +120,7 @@ async function storeOf(builder: Host | string, { ssh, signal }: RunContext): Pro
   };
   let shared: SharedConnection | undefined;
   try {
-    shared = await session.share();
+    shared = await session.share({ load: "bulk", signal });
     const opts = await nixSshOpts(target, session.address, ssh, { signal, shared });
     return {
       name: builder.name,

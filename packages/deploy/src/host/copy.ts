@@ -13,6 +13,12 @@ import type { RemoteRun } from "./remote-run.ts";
 /** What must stay free on the host beside the closure: the store's database and what the activation writes. */
 const reserveBytes = 4 * 1024 * 1024;
 
+/**
+ * What goes over the connection that is there. More than that keeps this process from hearing of the other hosts in time,
+ * and costs it more than a connection of OpenSSH's does.
+ */
+const bulkBytes = 4 * 1024 * 1024;
+
 /** What is to be on the host. */
 export type CopyJob = Pick<HostJob, "candidate" | "closure" | "keepsSystem" | "profiles">;
 
@@ -51,7 +57,7 @@ export async function copyClosure(
   });
 }
 
-/** Nix goes over the connection that is there: to the host, and to the jump hosts on the way, this is none more. */
+/** Nix goes over the connection that is there, or shares one to the jump hosts on the way with other large copies. */
 async function copyMissing(
   { link }: RemoteRun,
   job: CopyJob,
@@ -59,7 +65,8 @@ async function copyMissing(
 ): Promise<void> {
   const { signal } = context;
   const session = await link.session(signal);
-  await using shared = await session.share();
+  const load = sizeOf(missing) > bulkBytes ? "bulk" : "some";
+  await using shared = await session.share({ load, signal });
   await using options = await nixSshOpts(link.target, session.address, context.ssh, { signal, shared });
   const request = {
     host: link.host.name,
@@ -125,7 +132,7 @@ function otherStore(host: string, missing: readonly PathInfo[]): FlurryError {
 }
 
 function requireSpace(host: string, missing: readonly PathInfo[], freeBytes: number): void {
-  const needed = missing.reduce((sum, { narSize }) => sum + narSize, 0);
+  const needed = sizeOf(missing);
   if (needed + reserveBytes <= freeBytes) return;
   throw new FlurryError(
     "FLURRY_HOST_DISK_FULL",
@@ -135,6 +142,10 @@ function requireSpace(host: string, missing: readonly PathInfo[], freeBytes: num
       hint: "Free space on the host, for example with `nix-collect-garbage -d`.",
     },
   );
+}
+
+function sizeOf(paths: readonly PathInfo[]): number {
+  return paths.reduce((sum, { narSize }) => sum + narSize, 0);
 }
 
 function megabytes(bytes: number): string {
