@@ -19,9 +19,12 @@ const bootctl = `
     *) exit 2 ;;
   esac`;
 
-const withBootctl = (more: string): string => `
+// The first time that it is called, it breaks the connection of whoever calls it.
+const breaking = '[ -e /var/broke ] || { : > /var/broke; pkill -KILL -f "[s]shd: root@"; sleep 1; exit 1; }';
+
+const withBootctl = (more: string, { before = "" } = {}): string => `
   { pkgs, ... }: {
-    environment.systemPackages = [ (pkgs.writeShellScriptBin "bootctl" ''${bootctl}'') ];
+    environment.systemPackages = [ (pkgs.writeShellScriptBin "bootctl" ''${before}${bootctl}'') ];
     ${more}
   }`;
 
@@ -58,7 +61,7 @@ describe.each(testedInits)("flurry deploy --reboot, on a host with %s", (init) =
   });
 
   it("reboots a host whose initrd has changed, also when it runs the system already", async () => {
-    await fleet.edit("compute", withBootctl('boot.initrd.kernelModules = [ "one" ];'));
+    await fleet.edit("compute", withBootctl('boot.initrd.kernelModules = [ "one" ];', { before: breaking }));
     await deployJson(fleet);
     const bootId = await host.bootId();
     const run = await deployJson(fleet, ["--reboot"]);
@@ -67,11 +70,12 @@ describe.each(testedInits)("flurry deploy --reboot, on a host with %s", (init) =
     expect(await host.output("readlink -f /run/booted-system")).toBe((await fleet.systems()).get("compute"));
   });
 
-  it("goal boot: comes up on the new system, once first, and by default from then on", async () => {
+  it("goal boot: comes up on the new system, although the connection breaks as it is asked to, once first, and by default from then on", async () => {
     await fleet.edit("compute", withBootctl('boot.initrd.kernelModules = [ "two" ];'));
     const run = await deployJson(fleet, ["--goal", "boot", "--reboot"]);
     expect(run.verdict("compute")).toMatchObject({ status: "deployed" });
     expect(await host.output("ls /boot /var/lib/flurry | grep -E 'lab-o|boots-once' || true")).toBe("");
+    expect(await host.output("ls /var/broke")).toBe("/var/broke");
     const wanted = (await fleet.systems()).get("compute");
     await expectConfirmed(fleet, host, wanted);
     await host.reset();

@@ -82,6 +82,9 @@ boot_once() { # NEW OLD
   else cannot "its boot loader is neither systemd-boot nor GRUB, or does not know both systems"; fi
 }
 
+# Whose connection broke may still be at it, while its deployer asks once more.
+mkdir -p "$base/runs"
+exec 7< "$base/runs" && flock -w 150 7 || exit 1
 once=no
 boot_once "$2" "$3"
 say boots_once "$once"

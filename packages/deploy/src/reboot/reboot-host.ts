@@ -8,7 +8,7 @@ import type { HostFacts } from "../host/facts.ts";
 import type { HostJob } from "../host/host-job.ts";
 import type { HostLink } from "../host/host-link.ts";
 import type { HostOutcome } from "../host/outcome.ts";
-import { isPassingTrouble } from "../host/remote-run.ts";
+import { isPassingTrouble, untilReached } from "../host/remote-run.ts";
 import { stage } from "../host/stage.ts";
 import { runOnce, scriptWith } from "../host/supervisor.ts";
 import { uploadInStage } from "../keys/upload-keys.ts";
@@ -35,33 +35,45 @@ const askedMs = 180_000;
  * @param before - the generation that the host had before it was deployed: the way back
  * @throws FlurryError FLURRY_REBOOT_FAILED when it does not come back in time, or not well
  */
-export async function rebootHost(
+export async function rebootHost(link: HostLink, order: RebootOrder, context: RunContext): Promise<HostOutcome> {
+  try {
+    return await reboot(link, order, context);
+  } catch (cause) {
+    if (context.signal.aborted || !isPassingTrouble(cause)) throw cause;
+    throw rebootFailed(
+      `it has its new system, but its reboot was not followed to its end: ${cause.message}`,
+      link.host.name,
+      {
+        cause,
+        hint: "`flurry status` tells what it runs.",
+      },
+    );
+  }
+}
+
+/** What to reboot a host for. */
+interface RebootOrder {
+  readonly job: HostJob;
+  readonly outcome: HostOutcome;
+  readonly before: number | undefined;
+  readonly wish: RebootWish;
+}
+
+async function reboot(
   link: HostLink,
-  {
-    job,
-    outcome,
-    before,
-    wish,
-  }: {
-    readonly job: HostJob;
-    readonly outcome: HostOutcome;
-    readonly before: number | undefined;
-    readonly wish: RebootWish;
-  },
+  { job, outcome, before, wish }: RebootOrder,
   context: RunContext,
 ): Promise<HostOutcome> {
   const { emit, signal } = context;
+  const { timeoutMs } = wish;
   const host = link.host.name;
-  const facts = await readFacts(link, signal);
+  const facts = await factsOnceReached(link, context.signal, timeoutMs);
   if (wish.when === "needed" && !needsReboot(facts, job.candidate)) return outcome;
   const old = before === facts.generation ? undefined : before;
   const { now, boots } = await stage(emit, { host, stage: "prove", note: "rebooting" }, async () => {
-    const words = runOnce("reboot", [String(facts.generation ?? ""), String(old ?? "")]);
-    const reply = await link.call(words, { stdin: scriptWith("reboot"), signal, timeoutMs: askedMs });
-    const whyNot = reply.one("boots_once_not");
+    const { isOnce, whyNot } = await askToReboot(link, { facts, old, timeoutMs }, signal);
     if (whyNot !== undefined) emit({ kind: "log", host, stage: "prove", level: "warn", line: noWayBack(whyNot) });
-    const isOnce = reply.one("boots_once") !== "no";
-    return { boots: isOnce, now: await nextBoot(link, facts.bootId, { timeoutMs: wish.timeoutMs, isOnce, signal }) };
+    return { boots: isOnce, now: await nextBoot(link, facts.bootId, { timeoutMs, isOnce, signal }) };
   });
   // What is in memory is gone, whichever system has come up.
   const brought = await uploadInStage(link, job.keys ?? [], { emit, signal, at: "prove" }).catch((error: unknown) =>
@@ -83,6 +95,39 @@ export async function rebootHost(
   };
 }
 
+async function factsOnceReached(link: HostLink, signal: AbortSignal, timeoutMs: number): Promise<HostFacts> {
+  using limit = deadline(timeoutMs, `the reboot of ${link.host.name}`, signal);
+  return await untilReached(async () => await readFacts(link, limit.signal), limit.signal);
+}
+
+/** Asks a host to reboot. A connection that breaks meanwhile does not tell whether it will: it is asked again until it has. */
+async function askToReboot(
+  link: HostLink,
+  {
+    facts,
+    old,
+    timeoutMs,
+  }: { readonly facts: HostFacts; readonly old: number | undefined; readonly timeoutMs: number },
+  signal: AbortSignal,
+): Promise<{ readonly isOnce: boolean; readonly whyNot: string | undefined }> {
+  using limit = deadline(timeoutMs, `the reboot of ${link.host.name}`, signal);
+  const words = runOnce("reboot", [String(facts.generation ?? ""), String(old ?? "")]);
+  let isFirst = true;
+  return await untilReached(async () => {
+    if (!isFirst) {
+      await link.freshSession(limit.signal);
+      const { bootId, bootsOnce } = await readFacts(link, limit.signal);
+      if (bootId !== facts.bootId) return { isOnce: bootsOnce === true, whyNot: undefined };
+    }
+    isFirst = false;
+    const reply = await link.call(words, { stdin: scriptWith("reboot"), signal: limit.signal, timeoutMs: askedMs });
+    const once = reply.one("boots_once");
+    if (once === undefined)
+      throw new FlurryError("FLURRY_REMOTE_COMMAND_FAILED", "the host broke off as it was asked to reboot");
+    return { isOnce: once !== "no", whyNot: reply.one("boots_once_not") };
+  }, limit.signal);
+}
+
 function noWayBack(why: string): string {
   return `boots its new system with no way back: ${why}. If it does not come up, choose the system from before in its boot menu`;
 }
@@ -92,7 +137,7 @@ async function byDefault(link: HostLink, signal: AbortSignal): Promise<HostFacts
   const host = link.host.name;
   using limit = deadline(askedMs, `the boot menu of ${host}`, signal);
   for (;;) {
-    const facts = await readFacts(link, limit.signal);
+    const facts = await untilReached(async () => await readFacts(link, limit.signal), limit.signal);
     if (facts.bootsOnce !== true) return facts;
     await sleep(lookMs, limit.signal).catch(() => {
       throw rebootFailed("its new system runs, but could not be made its boot default", host, {
@@ -156,7 +201,7 @@ async function fellBack(
       cause: outcome.error ?? job,
     });
   const profiles = await profilesBackToo(link, jobs, { why, system: now.current, context: quiet });
-  const { current: after, failedUnits, generation } = await readFacts(link, context.signal);
+  const { current: after, failedUnits, generation } = await factsOnceReached(link, context.signal, askedMs);
   return {
     status: "reverted",
     after,
