@@ -1,6 +1,6 @@
 import type { LabHost } from "@flurry/lab";
 
-import { keySpecs } from "../run/fleet-repository.ts";
+import { keySpecs, profileSpecs } from "../run/fleet-repository.ts";
 
 /** The record of a run, as the host has it. */
 export interface RunRecord {
@@ -14,6 +14,8 @@ export interface RunRecord {
   /** Who has the right to decide: `armed` nobody yet, `commit`, `revert`; `none` before the run has begun. */
   readonly token: "armed" | "commit" | "revert" | "none";
   readonly verdict: string;
+  /** The store paths of the profiles beside the system, by their names. */
+  readonly profiles: ReadonlyMap<string, string>;
   readonly reason: string;
   /** When the verdict was written, in seconds since the epoch. */
   readonly decidedAt: number;
@@ -41,6 +43,8 @@ export interface HostState {
   readonly bootedAt: number;
   readonly runs: readonly RunRecord[];
   readonly keys: readonly KeyFile[];
+  /** What the links of the profiles beside the system lead to, by their names. */
+  readonly userProfiles: ReadonlyMap<string, string>;
   /** A run that has not begun and whose deployer may still live: it holds the lock by a lease, or is about to take it. */
   readonly lease: { readonly run: string; readonly seconds: number } | undefined;
   /** Locks, timers, units, pins, processes and temporary files of Flurry, beside what belongs to `lease`. */
@@ -48,6 +52,7 @@ export interface HostState {
 }
 
 const keyPaths = keySpecs.map(({ path }) => path).join(" ");
+const profilePlaces = profileSpecs.map(({ place }) => place).join(" ");
 const strayPlaces = `${keySpecs.map(({ path }) => path.replace(/[^/]*$/, ".[!.]*")).join(" ")} /var/lib/flurry/.[!.]* /var/lib/flurry/keys.*`;
 
 // Fields are tab-separated; nothing that is read here has tabs or line ends.
@@ -61,6 +66,7 @@ echo "bootDefault$tab$(cat /boot/lab-default)"
 [ ! -e /boot/lab-override ] || echo "bootOverride$tab$(cat /boot/lab-override)"
 for file in /boot/lab-oneshot /boot/lab-override /var/lib/flurry/boots-once; do [ ! -e "$file" ] || echo "once$tab$file"; done
 for file in ${keyPaths}; do [ ! -e "$file" ] || echo "key$tab$file$tab$(cat "$file")$tab$(stat -c '%a %U:%G' "$file")"; done
+for profile in ${profilePlaces}; do [ ! -L "$profile" ] || echo "userProfile$tab\${profile##*/}$tab$(readlink -f "$profile")"; done
 for file in ${strayPlaces}; do [ ! -e "$file" ] || echo "left\${tab}temp file\${tab}$file"; done
 echo "bootId$tab$(cat /proc/sys/kernel/random/boot_id)"
 echo "bootedAt$tab$(stat -c %.3Y /run/lab/boot_id)"
@@ -75,6 +81,7 @@ for run in /var/lib/flurry/runs/*; do
   now=$(date +%s)
   [ "$token$decided" != none0 ] || echo "unbegun$tab\${run##*/}$tab$((now - $(stat -c %Y "$run")))"
   echo "run$tab\${run##*/}$tab$(field "$run/goal")$tab$(field "$run/candidate")$tab$(field "$run/before")$tab$(field "$run/link")$tab$(field "$run/boot")$tab$token$tab$(field "$run/verdict")$tab$(field "$run/reason")$tab$decided"
+  [ ! -e "$run/profiles" ] || while read -r _ _ name store _; do echo "runProfile$tab\${run##*/}$tab$name$tab$store"; done < "$run/profiles"
   for file in "$run"/key.*; do [ ! -e "$file" ] || [ "$decided" = 0 ] || echo "left\${tab}old key\${tab}$file"; done
   for file in "$run"/.[!.]*; do [ ! -e "$file" ] || echo "left\${tab}temp file\${tab}$file"; done
   for pid in "$run"/pid-*; do
@@ -111,7 +118,8 @@ const leaseSeconds = 95;
 export function parseHostState(text: string): HostState {
   const rows = text.split("\n").map((line) => line.split("\t"));
   const one = (name: string): string => rows.find(([key]) => key === name)?.[1] ?? "";
-  const runs = rows.flatMap(([key, ...fields]) => (key === "run" ? [recordOf(fields)] : []));
+  const wanted = rows.filter(([key]) => key === "runProfile");
+  const runs = rows.flatMap(([key, ...fields]) => (key === "run" ? [recordOf(fields, wanted)] : []));
   const leftovers = rows.flatMap(([key, kind = "", what = ""]) => (key === "left" ? [{ kind, what }] : []));
   const [, lockRun = "", seconds = "0"] = rows.find(([key]) => key === "lock") ?? [];
   const holder = runs.find(({ id }) => id === lockRun);
@@ -137,6 +145,9 @@ export function parseHostState(text: string): HostState {
     keys: rows.flatMap(([key, path = "", content = "", access = ""]) =>
       key === "key" ? [{ path, content, access }] : [],
     ),
+    userProfiles: new Map(
+      rows.flatMap(([key, name = "", path = ""]) => (key === "userProfile" ? [[name, path] as const] : [])),
+    ),
     lease,
     leftovers: [
       ...leftovers.filter(({ what }) => lease === undefined || !what.includes(lease.run)),
@@ -148,9 +159,13 @@ export function parseHostState(text: string): HostState {
 
 const tokens: ReadonlySet<string> = new Set(["armed", "commit", "revert"]);
 
-function recordOf(fields: readonly string[]): RunRecord {
+function recordOf(fields: readonly string[], wanted: readonly (readonly string[])[]): RunRecord {
   const [id = "", goal = "", candidate = "", before = "", link = "", boot = "", token = "", verdict = ""] = fields;
   const [, , , , , , , , reason = "", decidedAt = "0"] = fields;
   const known = tokens.has(token) ? (token as RunRecord["token"]) : "none";
-  return { id, goal, candidate, before, link, boot, token: known, verdict, reason, decidedAt: Number(decidedAt) };
+  const profiles = new Map(
+    wanted.flatMap(([, run, name = "", path = ""]) => (run === id ? [[name, path] as const] : [])),
+  );
+  const said = { token: known, verdict, reason, decidedAt: Number(decidedAt), profiles };
+  return { id, goal, candidate, before, link, boot, ...said };
 }

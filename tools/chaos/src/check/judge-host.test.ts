@@ -10,6 +10,7 @@ const before: HostBefore = {
   boots: "/old",
   bootId: "b1",
   keys: [],
+  userProfiles: new Map(),
   confirmed: new Set(["/old"]),
   runs: new Set(["r0"]),
 };
@@ -23,6 +24,7 @@ const record: RunRecord = {
   token: "commit",
   verdict: "committed",
   reason: "",
+  profiles: new Map(),
   decidedAt: 100,
 };
 const state: HostState = {
@@ -35,6 +37,7 @@ const state: HostState = {
   bootedAt: 10,
   runs: [record],
   keys: [],
+  userProfiles: new Map(),
   lease: undefined,
   leftovers: [],
 };
@@ -85,6 +88,16 @@ describe("a host that breaks the promise", () => {
       /never began/,
     ],
     ["could not go back", { ...state, ...old, runs: [{ ...reverted, verdict: "revert-failed" }] }, /revert-failed/],
+    [
+      "has a profile of a run that was reverted",
+      {
+        ...state,
+        ...old,
+        userProfiles: new Map([["notes", "/notes"]]),
+        runs: [{ ...reverted, profiles: new Map([["notes", "/notes"]]) }],
+      },
+      /the profile notes leads to \/notes, not to nothing/,
+    ],
     ["boots something else next", { ...state, bootOverride: "/else" }, /never confirmed/],
     ["left something", { ...state, leftovers: [{ kind: "pin", what: "/nix/x" }] }, /leftover pin: \/nix\/x/],
     ["was tested but says committed", { ...state, runs: [{ ...record, goal: "test" }] }, /ended with committed/],

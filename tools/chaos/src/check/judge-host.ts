@@ -8,6 +8,7 @@ export interface HostBefore {
   readonly boots: string;
   readonly bootId: string;
   readonly keys: readonly KeyFile[];
+  readonly userProfiles: HostState["userProfiles"];
   /** All systems that were ever confirmed on it. */
   readonly confirmed: ReadonlySet<string>;
   /** The runs whose records it had. */
@@ -16,10 +17,11 @@ export interface HostBefore {
 
 /** What a host is before a round, by what it was before the last one. */
 export function hostBefore(state: HostState, earlier: ReadonlySet<string>): HostBefore {
-  const { current, profile, bootDefault, bootOverride = bootDefault, bootId, keys, runs } = state;
+  const { current, profile, bootDefault, bootOverride = bootDefault, bootId, keys, userProfiles, runs } = state;
   const committed = runs.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : []));
   const confirmed = new Set([...earlier, ...committed, ...(earlier.size === 0 ? [profile] : [])]);
-  return { current, profile, boots: bootOverride, bootId, keys, confirmed, runs: new Set(runs.map(({ id }) => id)) };
+  const known = { confirmed, runs: new Set(runs.map(({ id }) => id)) };
+  return { current, profile, boots: bootOverride, bootId, keys, userProfiles, ...known };
 }
 
 /** The runs that ended on a host since then, in the order in which they did. */
@@ -52,7 +54,12 @@ function abandoned({ runs, lease }: HostState): readonly RunRecord[] {
  */
 export function judgeHost(before: HostBefore, state: HostState): readonly string[] {
   const decided = decidedSince(before, state);
-  return [...judgeRest(state), ...judgeVerdicts(decided), ...judgeSystems(before, state, decided)];
+  return [
+    ...judgeRest(state),
+    ...judgeVerdicts(decided),
+    ...judgeSystems(before, state, decided),
+    ...judgeProfiles(before, state, decided),
+  ];
 }
 
 function judgeRest(state: HostState): readonly string[] {
@@ -67,6 +74,20 @@ function judgeVerdicts(decided: readonly RunRecord[]): readonly string[] {
   return decided.flatMap(({ id, verdict, reason, goal }) => {
     const right = goal === "test" ? ["tested", "reverted"] : ["committed", "reverted"];
     return right.includes(verdict) ? [] : [`run ${id} (${goal}) ended with ${verdict}: ${reason}`];
+  });
+}
+
+const kept: ReadonlySet<string> = new Set(["committed", "tested", "kept"]);
+
+/** Profiles beside the system are those of the last run that was kept and had any. */
+function judgeProfiles(before: HostBefore, state: HostState, decided: readonly RunRecord[]): readonly string[] {
+  const right = new Map(before.userProfiles);
+  for (const { verdict, profiles } of decided)
+    if (kept.has(verdict)) for (const [name, path] of profiles) right.set(name, path);
+  return [...new Set([...right.keys(), ...state.userProfiles.keys()])].flatMap((name) => {
+    const is = state.userProfiles.get(name) ?? "nothing";
+    const should = right.get(name) ?? "nothing";
+    return is === should ? [] : [`the profile ${name} leads to ${is}, not to ${should}`];
   });
 }
 

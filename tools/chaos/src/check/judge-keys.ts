@@ -47,12 +47,11 @@ function allowedContents(
     const run = runs.find(({ runId }) => runId === record.id);
     if (run === undefined) continue;
     const own = keyContent(spec, run.value);
-    if (!kept.has(record.verdict)) {
-      // What replaced nothing stays.
-      if (now.has(undefined)) now.add(own);
-    } else now = new Set(isSure(spec, record, run) ? [own] : [...now, own]);
+    if (kept.has(record.verdict)) now = new Set(isSure(spec, record, run) ? [own] : [...now, own]);
   }
-  for (const { value, maybeAlone } of runs) if (maybeAlone) now.add(keyContent(spec, value));
+  // What replaced nothing stays, also of a run that went back or was forgotten.
+  const wasNone = now.has(undefined);
+  for (const { value, maybeAlone } of runs) if (maybeAlone || wasNone) now.add(keyContent(spec, value));
   // What is in memory is gone after a boot; whoever goes on with a run, or reboots the host, brings it again.
   if (state.bootId !== before.bootId && spec.path.startsWith("/run/")) now.add(undefined);
   return now;

@@ -16,7 +16,8 @@ export function planDeployment(random: Random, frame: DeploymentFrame): PlannedD
   const { operator, startMs } = frame;
   const command = random.chance(0.15) ? "rollback" : "deploy";
   const goal = command === "rollback" ? "switch" : random.pick(["switch", "switch", "switch", "test", "boot"]);
-  const hosts = frame.hosts.map(({ name }) => planHost(random, name, goal));
+  const withProfiles = random.chance(0.35);
+  const hosts = frame.hosts.map(({ name }) => planHost(random, name, { goal, withProfiles }));
   const waves = random.chance(0.3) ? inWaves(random, frame.hosts) : undefined;
   const reboot = random.chance(0.2) ? random.pick(["--reboot", "--force-reboot", "--force-reboot"]) : undefined;
   const end = random.chance(0.4) ? planEnd(random, frame.hosts) : undefined;
@@ -45,7 +46,11 @@ function inWaves(random: Random, hosts: readonly RoundHost[]): readonly (readonl
   return [names.slice(0, cut), names.slice(cut)].filter((wave) => wave.length > 0);
 }
 
-function planHost(random: Random, host: string, goal: PlannedDeployment["goal"]): HostChoice {
+function planHost(
+  random: Random,
+  host: string,
+  { goal, withProfiles }: { readonly goal: PlannedDeployment["goal"]; readonly withProfiles: boolean },
+): HostChoice {
   const system = chooseSystem(random, goal);
   return {
     host,
@@ -56,7 +61,12 @@ function planHost(random: Random, host: string, goal: PlannedDeployment["goal"])
     // Who does without a proof keeps what cannot be reached.
     magicRollback: system.worth === "bad" || random.chance(0.9),
     neverHealthy: random.chance(0.1),
+    ...(withProfiles ? { profiles: { banner: profileText(random), notes: profileText(random) } } : {}),
   };
+}
+
+function profileText(random: Random): string {
+  return random.chance(0.08) ? "bad" : `version-${random.int(1, 4)}`;
 }
 
 function planEnd(random: Random, hosts: readonly RoundHost[]): DeployerEnd {

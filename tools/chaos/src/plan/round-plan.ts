@@ -42,6 +42,9 @@ export interface PlannedFault {
 /** Who deploys. */
 export type OperatorName = "alice" | "bob";
 
+/** What the profiles beside a system say, or `bad` for one that does not activate. */
+export type ProfileTexts = Readonly<Record<"banner" | "notes", string>>;
+
 /** How a host is deployed in one deployment. */
 export interface HostChoice {
   readonly host: string;
@@ -52,6 +55,8 @@ export interface HostChoice {
   readonly magicRollback: boolean;
   /** A health check that never passes. */
   readonly neverHealthy: boolean;
+  /** The profiles that it gets beside its system; none without. */
+  readonly profiles?: ProfileTexts;
 }
 
 /** What ends a deployer before it is done. */

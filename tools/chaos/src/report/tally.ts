@@ -126,6 +126,9 @@ function counted(
       ...(resumes !== undefined || planned.reboot === undefined ? [] : [planned.reboot]),
       ...(resumes === undefined && planned.bringsKeys ? ["with keys"] : []),
       ...(resumes === undefined && planned.waves !== undefined ? ["in waves"] : []),
+      ...(resumes === undefined && planned.hosts.some(({ profiles }) => profiles !== undefined)
+        ? ["with profiles"]
+        : []),
       `by ${planned.transport}`,
     ]),
     ...errands.map(({ planned }) => planned.command),

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 
 import type { FleetLab } from "@flurry/lab";
 
-import type { OperatorName } from "../plan/round-plan.ts";
+import type { OperatorName, ProfileTexts } from "../plan/round-plan.ts";
 
 /** A key of each host. */
 export interface KeySpec {
@@ -18,6 +18,21 @@ export interface KeySpec {
 export const keySpecs: readonly [KeySpec, KeySpec] = [
   { name: "early", path: "/var/keys/early", access: "640 deploy:users", uploadAt: "pre-activation" },
   { name: "late", path: "/run/keys/late", access: "600 root:root", uploadAt: "post-activation" },
+];
+
+/** A profile of hosts beside their system. */
+export interface ProfileSpec {
+  readonly name: keyof ProfileTexts;
+  readonly user: string;
+  readonly beforeSystem: boolean;
+  /** Where its link is. */
+  readonly place: string;
+}
+
+/** The profiles that hosts get: one of root before the system, and one of a user after it. */
+export const profileSpecs: readonly [ProfileSpec, ProfileSpec] = [
+  { name: "banner", user: "root", beforeSystem: true, place: "/nix/var/nix/profiles/per-user/root/banner" },
+  { name: "notes", user: "deploy", beforeSystem: false, place: "/home/deploy/.local/state/nix/profiles/notes" },
 ];
 
 // In place of systemd-boot's own tool, whose variables are in a firmware that hosts of the lab have not got: it leaves the
@@ -74,6 +89,27 @@ const flake = `{
           ];
         }
       ) hosts;
+      # Profiles beside the systems, whose scripts leave word of what was activated.
+      packages.x86_64-linux =
+        let
+          pkgs = import nixpkgs { system = "x86_64-linux"; };
+          textsOf = name: if builtins.pathExists (./hosts + "/\${name}/profiles.nix") then import (./hosts + "/\${name}/profiles.nix") else { };
+          profile = host: name: text: {
+            name = "\${name}-\${host}";
+            value = pkgs.writeTextFile {
+              name = "\${name}-\${host}";
+              executable = true;
+              destination = "/deploy-rs-activate";
+              text = ''
+                #!/bin/sh
+                [ \${text} != bad ] || exit 3
+                [ "$DRY_ACTIVATE" = 1 ] || echo \${text} > "$HOME/\${name}"
+              '';
+            };
+          };
+          ofHost = host: nixpkgs.lib.mapAttrsToList (profile host) (textsOf host);
+        in
+        builtins.listToAttrs (builtins.concatMap ofHost (builtins.attrNames hosts));
       # A hive as Colmena prepares it, for what a hive alone can say: keys.
       colmenaHive = {
         nodes = nixosConfigurations;

@@ -90,8 +90,8 @@ function describe({ planned, resumes, hosts }: Deployment): string {
     bringsKeys ? "keys" : "no keys",
   ];
   const choices = planned.hosts.map(
-    ({ host, system, confirmSeconds, activationSeconds, unitFailure, magicRollback, neverHealthy }) => {
-      const flags = `${magicRollback ? "" : " no-magic"}${neverHealthy ? " never-healthy" : ""}`;
+    ({ host, system, confirmSeconds, activationSeconds, unitFailure, magicRollback, neverHealthy, profiles }) => {
+      const flags = `${magicRollback ? "" : " no-magic"}${neverHealthy ? " never-healthy" : ""}${profiles === undefined ? "" : ` banner ${profiles.banner} notes ${profiles.notes}`}`;
       return `${host}=${system.name}(${confirmSeconds}/${activationSeconds}s ${unitFailure}${flags})`;
     },
   );

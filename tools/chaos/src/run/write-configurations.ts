@@ -18,7 +18,11 @@ export async function writeConfigurations(
   await writeFile(join(directory, "fleet.yaml"), fleetFileOf(fleet.lab.hosts, deployment));
   if (command === "rollback") return;
   const last = hosts.length - 1;
-  for (const [index, { host, system }] of hosts.entries()) {
+  for (const [index, { host, system, profiles }] of hosts.entries()) {
+    if (profiles !== undefined) {
+      const texts = Object.entries(profiles).map(([name, text]) => `${name} = "${text}";`);
+      await writeFile(join(directory, "hosts", host, "profiles.nix"), `{ ${texts.join(" ")} }\n`);
+    }
     const nix = `{ ${system.nix} }`;
     await editHost({ directory, host, nix, exec: fleet.exec, commit: index === last });
   }
