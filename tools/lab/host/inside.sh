@@ -15,4 +15,5 @@ elif [ -e "$disk/.cgroup" ]; then
 fi
 exec nsenter --target "$pid" --mount --net --pid --uts --ipc $cgroup --root --wd \
   env -i TERM="${TERM:-dumb}" HOME=/root USER=root LANG=C.UTF-8 \
-  PATH=/run/lab/bin:/run/current-system/sw/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+  PATH=/run/lab/bin:/run/current-system/sw/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  sh -c '[ ! -d /.flurry-lab ] || { echo "lab: the host has only begun to boot" >&2; exit 125; }; exec "$@"' sh "$@"

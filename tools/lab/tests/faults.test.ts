@@ -15,6 +15,20 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
     });
   const works = async (host: string) => (await ssh(host)).exitCode === 0;
 
+  it("a host that has only begun to boot has no console yet: a command for it never runs in the lab's own place", async () => {
+    const compute = lab.host("compute");
+    await compute.powerCut();
+    await compute.powerOn({ waitForBoot: false });
+    const seen = new Set<string>();
+    while (!(await compute.isUp()) || seen.size === 0) {
+      const { stdout, stderr } = await compute
+        .run("ls -d /.flurry-lab 2> /dev/null; echo asked")
+        .catch(() => ({ stdout: "", stderr: "" }));
+      seen.add(stdout === "" ? stderr.replace(/^nsenter.*\n/, "") : stdout);
+    }
+    expect([...seen]).not.toContain("/.flurry-lab\nasked\n");
+  });
+
   it("link down and up", async () => {
     const nas = lab.host("nas");
     await nas.link("down");
