@@ -66,7 +66,7 @@ async function runFleet(
     const { message, details } = FlurryError.from(error);
     const why = details === undefined ? message : `${message}: ${details.slice(-2000)}`;
     say(`a lab could not go on${current === undefined ? "" : ` with round ${current}`}: ${why}`);
-    if (current === undefined) return;
+    if (current === undefined || tally.state.done.includes(current)) return;
     tally.breakOff(current, why);
     left.unshift(current);
     await save();

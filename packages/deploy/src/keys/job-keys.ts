@@ -52,7 +52,21 @@ export async function bringLateKeys(
   try {
     await uploadInStage(link, keysAt(job.keys, "post-activation"), { emit, signal, at: "prove" });
     return outcome;
-  } catch (error) {
-    return { ...outcome, status: "failed", error: FlurryError.from(error) };
+  } catch (cause) {
+    return { ...outcome, status: "failed", error: withoutKeys(FlurryError.from(cause), link.host.name) };
   }
+}
+
+/** Whatever kept the keys from coming, the host has its new system: that a connection broke would not tell. */
+function withoutKeys(cause: FlurryError, host: string): FlurryError {
+  if (cause.code === "FLURRY_ABORTED") return cause;
+  return new FlurryError(
+    "FLURRY_KEYS_NOT_UPLOADED",
+    `it has its new system, but not all of its keys: ${cause.message}`,
+    {
+      host,
+      cause,
+      hint: `Bring them: flurry upload-keys ${host}`,
+    },
+  );
 }
