@@ -52,7 +52,7 @@ export interface HostState {
 }
 
 const keyPaths = keySpecs.map(({ path }) => path).join(" ");
-const profilePlaces = profileSpecs.map(({ place }) => place).join(" ");
+const profilePlaces = profileSpecs.flatMap(({ places }) => places).join(" ");
 const strayPlaces = `${keySpecs.map(({ path }) => path.replace(/[^/]*$/, ".[!.]*")).join(" ")} /var/lib/flurry/.[!.]* /var/lib/flurry/keys.*`;
 
 // Fields are tab-separated; nothing that is read here has tabs or line ends.

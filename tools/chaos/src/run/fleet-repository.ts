@@ -25,14 +25,20 @@ export interface ProfileSpec {
   readonly name: keyof ProfileTexts;
   readonly user: string;
   readonly beforeSystem: boolean;
-  /** Where its link is. */
-  readonly place: string;
+  /** Where its link may be; the last of those that are there counts. */
+  readonly places: readonly [string, ...string[]];
 }
 
 /** The profiles that hosts get: one of root before the system, and one of a user after it. */
 export const profileSpecs: readonly [ProfileSpec, ProfileSpec] = [
-  { name: "banner", user: "root", beforeSystem: true, place: "/nix/var/nix/profiles/per-user/root/banner" },
-  { name: "notes", user: "deploy", beforeSystem: false, place: "/home/deploy/.local/state/nix/profiles/notes" },
+  { name: "banner", user: "root", beforeSystem: true, places: ["/nix/var/nix/profiles/per-user/root/banner"] },
+  {
+    name: "notes",
+    user: "deploy",
+    beforeSystem: false,
+    // An older Nix makes the second one's directory when the user first talks to its daemon.
+    places: ["/home/deploy/.local/state/nix/profiles/notes", "/nix/var/nix/profiles/per-user/deploy/notes"],
+  },
 ];
 
 // In place of systemd-boot's own tool, whose variables are in a firmware that hosts of the lab have not got: it leaves the
