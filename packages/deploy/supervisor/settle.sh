@@ -24,7 +24,7 @@ settle_rebooted() {
     end_rebooted "before it was confirmed"
   elif [ "$stay" = 1 ] && [ -e "$R/token.commit" ] && [ ! -e "$R/undoing" ]; then
     # Whether all profiles were told of the boot is not known: they are told again.
-    if [ "$goal" = boot ]; then end_work; detach revert revert "not-confirmed the host rebooted"
+    if [ "$goal" = boot ]; then take_lock_back; end_work; detach revert revert "not-confirmed the host rebooted"
     else conclude committed "rebooted the host rebooted while it committed"; fi
   elif [ "$stay" != 1 ] && [ -e "$R/token.commit" ] && [ "$now" = "$candidate" ] && [ "$goal" != test ]; then
     set_profile && conclude committed "rebooted the host rebooted while it committed"
@@ -36,8 +36,22 @@ settle_rebooted() {
 end_rebooted() { # WHEN: a boot brings the system back, and no other profile
   if ! is_touched; then conclude_rebooted "$1"; return; fi
   [ -e "$R/woken" ] || put woken "$1"
+  take_lock_back
   end_work
   detach revert revert "not-confirmed the host rebooted $1"
+}
+take_lock_back() { # the reboot has dropped it, and nobody may come in between
+  get owner
+  mkdir -p "$volatile"
+  guarded keep_lock
+}
+keep_lock() { read_lock || put_lease "$(date +%s)" "$owner"; }
+await_woken() { # what is only a matter of seconds
+  ticks=150
+  while read_lock && [ -e "$base/runs/$lock_run/woken" ] && is_open "$lock_run" && [ "$ticks" -gt 0 ]; do
+    sleep 0.1
+    ticks=$((ticks - 1))
+  done
 }
 undo_after_boot() {
   get before; get woken; get goal

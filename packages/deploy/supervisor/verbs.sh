@@ -57,6 +57,7 @@ verb_preflight() {
   note opened "$(uptime_seconds)" && note boot "$(boot_id)"
   wanted=$id
   settle_all
+  await_woken
   id=$wanted; R=$base/runs/$id
   owner=; expect=; candidate=
   for pair; do note "${pair%%=*}" "${pair#*=}"; done

@@ -104,13 +104,16 @@ describe.each(testedInits)("profiles beside the system on a host with %s", (init
     await expectRest(good);
   });
 
-  it("go back after a power cut, once somebody asks the host", async () => {
+  it("go back after a power cut, once somebody asks the host, and before another run begins", async () => {
     const banner = await pack("banner-3");
     const run = new HostRun(host);
     await run.untilTried(first, { profiles: await line("banner", banner) });
     await called();
     await host.reset();
-    await run.verb("status");
+    const next = new HostRun(host);
+    expect((await next.preflight(good)).one("refused")).toBeUndefined();
+    expect(await host.output("readlink -f /nix/var/nix/profiles/per-user/root/banner")).toBe(await pack("banner-1"));
+    await next.verb("release");
     const verdict = await run.verdict();
     expect([verdict.one("verdict"), verdict.one("reason")]).toEqual([
       "reverted",

@@ -9,6 +9,11 @@ export interface Trial {
   readonly activation: "good" | "fails" | "hangs" | "crashes";
   /** Whether it can be made the boot default. */
   readonly bootable: boolean;
+  /** When the run activates a profile beside the system, if it changes one; `test` never does. */
+  readonly beside: "none" | "before" | "after";
+  readonly besideActivation: "good" | "fails";
+  /** Whether only the profile changes: the candidate is what runs already. */
+  readonly keepsSystem: boolean;
   /**
    * Whether the host can be reached on the new system, and if not whether going back mends that: `mended` does, `sticky`
    * needs a reboot and shows in the host's address or port, `hidden` needs one and shows nowhere on the host.
@@ -29,6 +34,9 @@ export interface Process {
 
 /** What a process does next. */
 export type Place =
+  | "touch-beside"
+  | "link-beside"
+  | "run-beside"
   | "activate"
   | "hang"
   | "decide"
@@ -39,6 +47,8 @@ export type Place =
   | "set-profile"
   | "set-boot"
   | "undo"
+  | "relink-beside"
+  | "rerun-beside"
   | "restore-profile"
   | "restore-boot"
   | "restore-current"
@@ -58,6 +68,8 @@ export interface HostModel {
   readonly current: SystemName;
   readonly profile: SystemName;
   readonly bootDefault: SystemName;
+  /** What a profile beside the system leads to, and what of it was activated; a reboot changes neither. */
+  readonly beside: { readonly link: SystemName; readonly active: SystemName };
   /** Counts boots. */
   readonly boot: number;
   readonly locked: boolean;
@@ -79,6 +91,10 @@ export interface RunModel {
   readonly token: "none" | "armed" | "commit" | "revert";
   readonly tried: "accepted" | "rejected" | undefined;
   readonly undoing: boolean;
+  /** Whether the profile beside the system has to go back when the run does. */
+  readonly touched: boolean;
+  /** Whether a reboot has brought the system back, and only the profile is left. */
+  readonly woken: boolean;
   /** Whether the host waits to be asked. */
   readonly watching: boolean;
   readonly verdict: "committed" | "tested" | "reverted" | undefined;

@@ -51,9 +51,20 @@ const trials: fc.Arbitrary<Trial> = fc
     bootable: fc.constantFrom(true, true, true, false),
     network: fc.constantFrom("kept", "kept", "mended", "sticky", "hidden"),
     lostContact: fc.constantFrom("auto", "auto", "reboot", "stay"),
+    beside: fc.constantFrom("none", "none", "before", "after"),
+    besideActivation: fc.constantFrom("good", "good", "fails"),
+    keepsSystem: fc.constantFrom(false, false, false, true),
   })
+  .map(possible)
   // Nobody proves a system that is only booted later: what it does to the network is not the protocol's.
   .map((trial) => (trial.goal === "boot" ? { ...trial, network: "kept" } : trial));
+
+/** A test leaves profiles alone, and a run that keeps the system has one. */
+function possible(trial: Trial): Trial {
+  const beside = trial.goal === "test" ? "none" : trial.beside;
+  if (!trial.keepsSystem || beside === "none") return { ...trial, beside, keepsSystem: false };
+  return { ...trial, beside, activation: "good", network: "kept" };
+}
 
 interface History {
   readonly states: readonly HostModel[];
@@ -119,10 +130,14 @@ function comesBack({ network, lostContact }: Trial): boolean {
 function complaints(host: HostModel, { trial, confirmed }: { readonly trial: Trial; readonly confirmed: boolean }) {
   const verdict = host.record?.verdict;
   const kept = verdict === "committed" || verdict === "tested";
+  const hasNew = verdict === "committed" && !trial.keepsSystem;
+  const besideIs = verdict === "committed" && trial.beside !== "none" ? "new" : "old";
   const checks: readonly (readonly [string, boolean])[] = [
     ["something is left of the run", isAtRest(host)],
     ["it boots another system than its profile", host.profile === host.bootDefault],
-    ["its profile is not what it committed", host.profile === (verdict === "committed" ? "new" : "old")],
+    ["its profile is not what it committed", host.profile === (hasNew ? "new" : "old")],
+    ["the profile beside it is not what it committed", host.beside.link === besideIs],
+    ["the profile beside it was not activated", host.beside.active === besideIs],
     ["it kept what nobody confirmed", !kept || confirmed],
     ["it runs what it did not keep", host.current === "old" || kept],
     ["it does not run its profile", trial.goal !== "switch" || host.current === host.profile],
@@ -184,8 +199,8 @@ describe("the protocol of one host, whatever happens in whichever order", () => 
         const { states, last } = play(events, trial);
         const since = states.findIndex(({ current }) => current === "other");
         fc.pre(since >= 0);
-        for (const { current, profile, bootDefault } of [...states.slice(since), comeToRest(last, trial)])
-          expect([current, profile, bootDefault]).toEqual(["other", "other", "other"]);
+        for (const { current, profile, bootDefault, beside } of [...states.slice(since), comeToRest(last, trial)])
+          expect([current, profile, bootDefault, beside.link, beside.active]).toEqual(Array(5).fill("other"));
       }),
       runs,
     );
@@ -220,7 +235,16 @@ describe("the protocol of one host, whatever happens in whichever order", () => 
   });
 });
 
-const peace: Trial = { goal: "switch", activation: "good", bootable: true, network: "kept", lostContact: "auto" };
+const peace: Trial = {
+  goal: "switch",
+  activation: "good",
+  bootable: true,
+  network: "kept",
+  lostContact: "auto",
+  beside: "none",
+  besideActivation: "good",
+  keepsSystem: false,
+};
 
 describe("the protocol of one host, when nothing goes wrong", () => {
   const steps = (count: number): readonly HostEvent[] =>

@@ -4,13 +4,14 @@
  */
 import { disarmed, forget, isWorking, powerCut, seemsReachable, spawn, unwatched, withRecord } from "./host-model.ts";
 import type { HostEvent, HostModel, Process, RunModel, TimerName, Trial } from "./host-model.ts";
-import { stepProcess } from "./supervisor-process.ts";
+import { firstPlace, stepProcess } from "./supervisor-process.ts";
 
 /** A host that runs its old system and knows of no run. */
 export const restingHost: HostModel = {
   current: "old",
   profile: "old",
   bootDefault: "old",
+  beside: { link: "old", active: "old" },
   boot: 0,
   locked: false,
   leaseIsOver: false,
@@ -57,7 +58,7 @@ function happen(host: HostModel, event: HostEvent, trial: Trial): HostModel {
     case "start":
       return start(host, event.steps, trial);
     case "confirm":
-      return confirm(host);
+      return confirm(host, trial);
     case "give-up":
       return giveUp(host);
     case "release":
@@ -77,7 +78,7 @@ function happen(host: HostModel, event: HostEvent, trial: Trial): HostModel {
     case "lease-over":
       return { ...host, leaseIsOver: true };
     case "another-run":
-      return anotherRun(host);
+      return anotherRun(host, trial);
   }
 }
 
@@ -88,24 +89,27 @@ function preflight(host: HostModel, steps: number): HostModel {
     token: "none",
     tried: undefined,
     undoing: false,
+    touched: false,
+    woken: false,
     watching: false,
     verdict: undefined,
   };
   return { ...host, record, locked: steps > 1, pinned: steps > 2, leaseIsOver: false };
 }
 
-function start(host: HostModel, steps: number, { goal }: Trial): HostModel {
+function start(host: HostModel, steps: number, trial: Trial): HostModel {
   if (host.record?.token !== "none" || !host.locked || isWorking(host) || host.timers.length > 0) return host;
   const watched: HostModel = { ...host, timers: ["activation"] };
   if (steps === 1) return watched;
   const armed = withRecord(watched, { token: "armed" });
   if (steps === 2) return armed;
-  return spawn(armed, goal === "boot" ? { kind: "commit", at: "take", works: false } : tryProcess);
+  if (trial.goal === "boot") return spawn(armed, { kind: "commit", at: "take", works: false });
+  return spawn(armed, { kind: "try", at: firstPlace(trial), works: false });
 }
 
 /** What the deployer says when it has proof. */
-function confirm(host: HostModel): HostModel {
-  const provable = host.record?.tried === "accepted" && host.current === "new";
+function confirm(host: HostModel, { keepsSystem }: Trial): HostModel {
+  const provable = host.record?.tried === "accepted" && host.current === (keepsSystem ? "old" : "new");
   return provable && isDecidable(host) ? spawn(host, { kind: "commit", at: "take", works: false }) : host;
 }
 
@@ -119,17 +123,17 @@ function release(host: HostModel): HostModel {
 }
 
 /** Someone else can have the lock of a run that has ended, or that did not begin in time. */
-function anotherRun(host: HostModel): HostModel {
-  if (isOpen(host) || (host.locked && !host.leaseIsOver)) return host;
-  // It asks the host first.
-  return { ...unwatched(host), current: "other", profile: "other", bootDefault: "other", locked: false };
+function anotherRun(before: HostModel, trial: Trial): HostModel {
+  // It asks the host first, which may close the run; one that it cannot close in passing takes its lock back.
+  const host = unwatched(settle(before, trial));
+  if (host.locked ? isOpen(host) || !host.leaseIsOver : false) return host;
+  const beside = { link: "other", active: "other" } as const;
+  return { ...host, current: "other", profile: "other", bootDefault: "other", beside, locked: false };
 }
 
 function isDecidable({ record, boot }: HostModel): boolean {
   return record?.token === "armed" && record.boot === boot;
 }
-
-const tryProcess: Process = { kind: "try", at: "activate", works: false };
 
 function fire(host: HostModel, name: TimerName): HostModel {
   if (!host.timers.includes(name) || host.processes.some(({ timer }) => timer === name)) return host;
@@ -145,8 +149,8 @@ function loseContact(host: HostModel, trial: Trial): HostModel {
 }
 
 /** What the next command that asks the host closes. */
-function settle(host: HostModel, { goal }: Trial): HostModel {
-  const { record, boot, leaseIsOver, timers, current } = host;
+function settle(host: HostModel, trial: Trial): HostModel {
+  const { record, boot, leaseIsOver, timers } = host;
   if (record === undefined) return host;
   if (record.verdict !== undefined) return disarmed(unwatched(host));
   if (record.token === "none") {
@@ -154,10 +158,30 @@ function settle(host: HostModel, { goal }: Trial): HostModel {
     return abandoned && !isWorking(host) ? forget(host) : host;
   }
   if (record.boot === boot) return timers.length > 0 ? host : { ...host, timers: ["rescue"] };
-  if (isWorking(host)) return host;
-  if (record.token === "armed") return disarmed(withRecord(host, { token: "revert", verdict: "reverted" }));
-  if (record.token === "commit" && current === "new" && goal !== "test")
+  return isWorking(host) ? host : settleRebooted(host, record, trial);
+}
+
+function settleRebooted(host: HostModel, record: RunModel, { goal, keepsSystem }: Trial): HostModel {
+  if (record.token === "armed") return goBackRebooted(withRecord(host, { token: "revert" }), record);
+  const isCommit = record.token === "commit";
+  if (keepsSystem && isCommit && !record.undoing)
+    // Whether the profile was told of the boot is not known: it is told again.
+    return goal === "boot" ? spawn(relocked(host), reverting) : disarmed(withRecord(host, { verdict: "committed" }));
+  if (!keepsSystem && isCommit && host.current === "new" && goal !== "test")
     return disarmed(withRecord({ ...host, profile: "new" }, { verdict: "committed" }));
-  const bootDefault = record.token === "commit" ? "old" : host.bootDefault;
-  return disarmed(withRecord({ ...host, profile: "old", bootDefault }, { verdict: "reverted" }));
+  const bootDefault = isCommit ? "old" : host.bootDefault;
+  return goBackRebooted({ ...host, profile: "old", bootDefault }, record);
+}
+
+/** A boot brings the system back, and no other profile. */
+function goBackRebooted(host: HostModel, { touched }: RunModel): HostModel {
+  if (!touched) return disarmed(withRecord(host, { verdict: "reverted" }));
+  return spawn(relocked(withRecord(host, { woken: true })), reverting);
+}
+
+const reverting: Process = { kind: "revert", at: "take", works: false };
+
+/** A reboot drops the lock: nobody may come in between. */
+function relocked(host: HostModel): HostModel {
+  return { ...host, locked: true };
 }
