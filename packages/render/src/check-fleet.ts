@@ -2,6 +2,7 @@ import type { Issue } from "@flurry/core";
 import type { Fleet, Host } from "@flurry/schema";
 
 import { configurationName, hostDirectory } from "./flake/hosts.ts";
+import { profileFiles, profileIssues } from "./flake/profiles.ts";
 import { agenixIssues } from "./secrets/agenix-rules.ts";
 
 /** Why no flake can be made of a fleet; empty if one can. */
@@ -67,6 +68,7 @@ function hostIssues(host: Host, hosts: readonly Host[]): readonly Issue[] {
           ),
         ]
       : []),
+    ...profileIssues(host),
   ];
 }
 
@@ -89,14 +91,25 @@ function unreadableFiles(fleet: Fleet): readonly Issue[] {
 export function repositoryWarnings(fleet: Fleet, existing: (path: string) => string | undefined): readonly Issue[] {
   return fleet.hosts.flatMap((host) => {
     const files = [`${hostDirectory(host)}/default.nix`, ...host.modules.map((name) => `modules/${name}.nix`)];
-    return files
-      .filter((file) => existing(file) === undefined)
-      .map((file): Issue => ({
-        code: "missing-file",
-        severity: "warning",
-        path: ["hosts", host.name],
-        message: `its configuration needs ${file}, which is not there`,
-        hint: "write it, and add it to git: a flake sees no other files",
-      }));
+    return [
+      ...missing(files, existing).map((file) => missingFile(host, [], `its configuration needs ${file}`)),
+      ...missing(profileFiles([host]), existing).map((file) =>
+        missingFile(host, ["profiles"], `they need ${file}, a function of the flake's inputs`),
+      ),
+    ];
   });
+}
+
+function missing(files: readonly string[], existing: (path: string) => string | undefined): readonly string[] {
+  return files.filter((file) => existing(file) === undefined);
+}
+
+function missingFile(host: Host, path: readonly string[], what: string): Issue {
+  return {
+    code: "missing-file",
+    severity: "warning",
+    path: ["hosts", host.name, ...path],
+    message: `${what}, which is not there`,
+    hint: "write it, and add it to git: a flake sees no other files",
+  };
 }

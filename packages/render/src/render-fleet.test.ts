@@ -122,6 +122,39 @@ describe("the flake", () => {
   };`);
   });
 
+  it("has the profiles beside the systems, and what makes their packages", () => {
+    const profiles = {
+      banner: { user: "root", output: "packages.x86_64-linux.banner", beforeSystem: true, autoRollback: false },
+      home: { user: "alice", home: "alice@nas", activationTimeout: "2m" },
+    };
+    const input = { ...small, hosts: { nas: { address: "10.0.20.10", profiles } } };
+    const { "flake.nix": flake } = render(input);
+    expect(flake).toContain(`      homeConfigurations = import ./home inputs;
+      packages = import ./pkgs inputs;`);
+    expect(flake).toContain(`            profilesOrder = [
+              "banner"
+              "system"
+              "home"
+            ];
+            profiles.banner = {
+              user = "root";
+              autoRollback = false;
+              path = self.packages.x86_64-linux.banner;
+            };
+            profiles.home = {
+              user = "alice";
+              activationTimeout = 120;
+              path = inputs.deploy-rs.lib.x86_64-linux.activate.home-manager self.homeConfigurations."alice@nas";
+            };`);
+    const warnings = renderFleet(fleetOf(input), { existing: complete }).warnings.map(({ path, message }) =>
+      [path.join("."), message].join(": "),
+    );
+    expect(warnings).toEqual([
+      "hosts.nas.profiles: they need home/default.nix, a function of the flake's inputs, which is not there",
+      "hosts.nas.profiles: they need pkgs/default.nix, a function of the flake's inputs, which is not there",
+    ]);
+  });
+
   it("takes a fork under another name, and nixpkgs from the inputs", () => {
     const { "flake.nix": flake } = render({
       ...small,
@@ -304,6 +337,13 @@ describe("what cannot be rendered", () => {
     [
       { ...small, hosts: { a: { configuration: "web" }, b: { configuration: "web", modules: ["x"] } } },
       /hosts\.b: a has the configuration web too/,
+    ],
+    [
+      {
+        ...small,
+        hosts: { nas: { profiles: { notes: { user: "alice", output: "legacyPackages.x86_64-linux.vim" } } } },
+      },
+      /hosts\.nas\.profiles\.notes: its package is at legacyPackages\.x86_64-linux\.vim/,
     ],
     [{ ...small, secrets }, /knows no patterns[^]*cannot encrypt to a PGP key/],
     [

@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import { tempDir } from "@flurry/core";
 import type { TempDir } from "@flurry/core";
 import { editHost, fixtureDirectory, machineExec } from "@flurry/lab";
 import { deployDefaults, readColmena, readDeployRs } from "@flurry/schema";
-import type { Fleet } from "@flurry/schema";
+import type { Fleet, Profile } from "@flurry/schema";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { renderFleet } from "../src/index.ts";
@@ -28,6 +29,33 @@ const unusual = {
   autoRollback: false,
   sudo: ["doas", "-u", "root"],
 };
+
+const tool = "inputs.nixpkgs.legacyPackages.x86_64-linux.vim";
+const profileFiles = {
+  "home/default.nix": `inputs: { "alice@compute".activationPackage = ${tool}; }\n`,
+  "pkgs/default.nix": `inputs: { x86_64-linux.banner = inputs.deploy-rs.lib.x86_64-linux.activate.noop ${tool}; }\n`,
+};
+const profiles: readonly Profile[] = [
+  {
+    name: "banner",
+    user: "root",
+    attrPath: ["packages", "x86_64-linux", "banner"],
+    phase: "before",
+    autoRollback: true,
+    magicRollback: false,
+    activationTimeoutMs: 300_000,
+  },
+  {
+    name: "home",
+    user: "alice",
+    attrPath: ["homeConfigurations", "alice@compute", "activationPackage"],
+    phase: "after",
+    profilePath: "/home/alice/home",
+    autoRollback: false,
+    magicRollback: true,
+    activationTimeoutMs: 20_000,
+  },
+];
 
 describe("the example fleet", () => {
   it("has the systems that its user's own flake has", async () => {
@@ -57,10 +85,17 @@ describe("the example fleet", () => {
 
   it("has nodes that deploy-rs reads as the fleet says it", async () => {
     const directory = join(place.path, "nodes");
-    const change = (fleet: Fleet): Fleet => ({
-      ...fleet,
-      hosts: fleet.hosts.map((host) => (host.name === "compute" ? { ...host, deploy: unusual } : host)),
-    });
+    const change = (fleet: Fleet): Fleet => {
+      for (const [file, text] of Object.entries(profileFiles)) {
+        mkdirSync(join(directory, dirname(file)));
+        writeFileSync(join(directory, file), text);
+      }
+      const other = { deploy: unusual, profiles };
+      return {
+        ...fleet,
+        hosts: fleet.hosts.map((host) => (host.name === "compute" ? { ...host, ...other } : host)),
+      };
+    };
     const { fleet, rendered } = await renderedHomelab(directory, { change });
     expect(rendered.warnings).toEqual([]);
     const nodes = await evaluate(directory, "deploy.nodes");
@@ -79,6 +114,11 @@ describe("the example fleet", () => {
     const described = (hosts: Fleet["hosts"]): unknown =>
       Object.fromEntries(hosts.map(({ name, addresses, attrPath, deploy }) => [name, { addresses, attrPath, deploy }]));
     expect(read.ok && described(read.value.hosts)).toEqual(described(fleet.hosts));
+    const compute = read.ok ? read.value.hosts.find(({ name }) => name === "compute") : undefined;
+    expect(compute?.profiles?.map((profile) => ({ ...profile, attrPath: [] }))).toEqual(
+      profiles.map((profile) => ({ ...profile, attrPath: [] })),
+    );
+    expect(nodes).toMatchObject({ compute: { profiles: { home: { path: expect.stringContaining("activatable") } } } });
     expect(await evaluate(directory, "checks.x86_64-linux", "builtins.attrNames")).toEqual([
       "deploy-activate",
       "deploy-schema",

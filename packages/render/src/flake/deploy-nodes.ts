@@ -6,6 +6,7 @@ import { apply, attrSet, bind, ref } from "../nix/builders.ts";
 import type { NixBinding, NixExpression } from "../nix/syntax.ts";
 import { configurationName } from "./hosts.ts";
 import type { RenderedInputs } from "./inputs.ts";
+import { nodeProfiles } from "./profiles.ts";
 import { sshWords } from "./ssh-words.ts";
 
 /** deploy-rs reads its timeouts as 16 bits. */
@@ -72,6 +73,7 @@ function node(host: Host, inputs: RenderedInputs, common: Generic): NixExpressio
         ),
       ]),
     ),
+    ...nodeProfiles(host, inputs.deployRs),
   ]);
 }
 

@@ -10,6 +10,7 @@ import { hiveOutputs, mkNode } from "./hive.ts";
 import { hostBindings, nixosConfigurations } from "./hosts.ts";
 import type { HostsContext } from "./hosts.ts";
 import { inputBinding } from "./inputs.ts";
+import { profileOutputs } from "./profiles.ts";
 
 /** The text of a fleet's flake.nix, without the head of generated files. */
 export function flakeText(fleet: Fleet, context: HostsContext): string {
@@ -34,6 +35,7 @@ function outputs(fleet: Fleet, context: HostsContext): ReturnType<typeof letIn> 
       apart([
         context.overlays ? [bind(["overlays", "default"], importFile(path("./overlays")))] : [],
         [nixosConfigurations()],
+        [...profileOutputs(fleet.hosts)],
         [deployOutput(fleet.hosts, context.inputs)],
         [checks(context.inputs.deployRs)],
         ...hiveOutputs(fleet.hosts, context).map((output) => [output]),
