@@ -31,6 +31,13 @@ export function hasTool(name: string): boolean {
   });
 }
 
+/** Releases of sops that are there, the oldest first: those of scripts/install-interop-tools.sh. */
+export const sopsReleases: readonly string[] = (process.env["FLURRY_INTEROP_SOPS"] ?? "3.7.3 3.9.4 3.12.2")
+  .split(" ")
+  .map((version) => `sops-${version}`)
+  .concat("sops")
+  .filter(hasTool);
+
 /** A folder of a person with one private key, a rule for new files and nothing else. */
 export interface SecretsPlace extends AsyncDisposable {
   readonly path: string;

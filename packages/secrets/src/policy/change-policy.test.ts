@@ -102,7 +102,29 @@ describe("a host that is added to a .sops.yaml", () => {
     const text = `creation_rules:\n  - age:\n    - ${alice} # alice\n    - ${nas} # nas\n`;
     expect(await add(text, { like: "nas" })).toEqual([`+    - ${web} # web`]);
     const flow = `creation_rules: [{ age: [${alice}] }]`;
-    expect(await add(flow, { files: ["a"] })).toEqual([`-${flow}`, `+creation_rules: [{ age: [${alice}, ${web}] }]`]);
+    expect(await add(flow, { files: ["a"] })).toEqual([
+      `-${flow}`,
+      "+keys:",
+      `+  - &web ${web}`,
+      `+creation_rules: [{ age: [${alice}, ${web}] }]`,
+    ]);
+  });
+
+  it.each([
+    ["in a text with commas", `# team\n\n# rules\ncreation_rules:\n  - age: ${alice},${nas}\n`],
+    ["in brackets", `---\ncreation_rules:\n  - path_regex: a\n    age: [${alice}]\nstores: {}\n`],
+    ["in a block", `creation_rules:\r\n  - age: >-\r\n      ${alice},\r\n      ${nas}\r\n`],
+  ])("is known by its name afterwards, %s", async (_, text) => {
+    const added = await addHostToPolicy(sops(text), { name: "web", keys: [web], files: ["a"] });
+    expect(added.text).toContain(`keys:${text.includes("\r") ? "\r" : ""}\n  - &web ${web}`);
+    const read = sops(added.text ?? "");
+    expect(read.policy.readers).toMatchObject([{ name: "web", keys: [{ id: web }] }]);
+    expect(read.policy.issues).toEqual([]);
+    // Another goes into the list, and who leaves takes along what came with them.
+    const second = await addHostToPolicy(read, { name: "gw", keys: [bob], files: ["a"] });
+    expect(second.text).toContain(`- &gw ${bob}`);
+    expect((await removeFromPolicy(sops(second.text ?? ""), "gw")).text).toBe(added.text);
+    expect((await removeFromPolicy(read, "web")).text).toBe(text);
   });
 
   it.each([
@@ -162,6 +184,17 @@ describe("somebody who is taken out of a .sops.yaml", () => {
       `+      - age: [*alice] # just us`,
       `+      ${alice}`,
     ]);
+  });
+
+  it("is known by the key where nothing says a name", async () => {
+    const text = `creation_rules:\n  - age: ${alice},${bob}\n    pgp: ${"AB".repeat(20)},${"CD".repeat(20)}\n`;
+    expect((await removeFromPolicy(sops(text), bob)).text).toBe(text.replace(`,${bob}`, ""));
+    const fingerprint = "CD".repeat(20).toLowerCase();
+    expect((await removeFromPolicy(sops(text), fingerprint)).text).toBe(text.replace(`,${"CD".repeat(20)}`, ""));
+    await expect(removeFromPolicy(sops(text), nas)).rejects.toMatchObject({
+      code: "FLURRY_POLICY_NAME_UNKNOWN",
+      hint: expect.stringContaining("name the key"),
+    });
   });
 
   it("is left to a person where nobody else would be left", async () => {

@@ -1,7 +1,7 @@
 import { FlurryError, nearestName } from "@flurry/core";
 
-import { canonicalKey } from "./policy-key.ts";
-import { ruleFor } from "./policy.ts";
+import { canonicalKey, keyOfText } from "./policy-key.ts";
+import { readerOf, ruleFor } from "./policy.ts";
 import type { Policy, PolicyRule, Reader } from "./policy.ts";
 
 /** A rule that changes, and why this one. */
@@ -87,10 +87,25 @@ function namesHost(pattern: string, name: string): boolean {
 export function namedReader(policy: Policy, name: string): Reader {
   const found = policy.readers.find((reader) => reader.name === name);
   if (found !== undefined) return found;
+  const byKey = policy.source.kind === "sops-config" ? readerByKey(policy, name) : undefined;
+  if (byKey !== undefined) return byKey;
   const names = policy.readers.map((reader) => reader.name);
   const nearest = nearestName(name, names);
   throw new FlurryError("FLURRY_POLICY_NAME_UNKNOWN", `${policy.source.file} knows nobody called ${name}`, {
     place: { file: policy.source.file },
-    hint: nearest === undefined ? `It knows: ${names.join(", ") || "nobody by name"}.` : `Did you mean ${nearest}?`,
+    hint:
+      nearest === undefined
+        ? `It knows: ${names.join(", ") || "nobody by name, so name the key"}.`
+        : `Did you mean ${nearest}?`,
   });
+}
+
+/** Who has a key that the rules name: in a text of keys with commas nobody has a name. */
+function readerByKey(policy: Policy, text: string): Reader | undefined {
+  const asked = keyOfText(text.trim());
+  if (asked === undefined) return undefined;
+  const key = policy.rules
+    .flatMap(({ groups }) => groups.flat())
+    .find((one) => canonicalKey(one) === canonicalKey(asked));
+  return key === undefined ? undefined : { ...readerOf(policy, key), keys: [key] };
 }

@@ -19,7 +19,7 @@ export const secretPlaintext: RepositoryRule = {
         line: 1,
         column: 1,
         message: `${file} is a secret of the fleet and not encrypted`,
-        hint: `flurry secrets encrypt ${file}, and replace what is in it: it may have been seen`,
+        hint: `flurry secrets encrypt --in-place ${file}, and replace what is in it: it may have been seen`,
       }));
   },
 };

@@ -6,7 +6,8 @@ export const revokeHelp = `Take a host or an admin out of the policy and give ev
 Usage: flurry secrets revoke NAME [flags]
 
 What they have read they know, and what is in git they can read for ever. So this ends with a list, from the whole
-history of git, of every value that they could ever read: change these where they come from.
+history of git, of every value that they could ever read: change these where they come from. In a .sops.yaml that says
+of a key only what it is and not whose, NAME is the key itself.
 
       --dry-run            say what would be done, with the list; no key is needed
 

@@ -27,7 +27,7 @@ const notEncrypted: FileCheck = ({ path, file, rule }, { name }) => {
   if (file.kind !== "plain" || rule === undefined) return [];
   const place = { file: name(path) };
   if (rule.covers !== "everything") {
-    const hint = `flurry secrets encrypt ${name(path)}; if it was ever committed so, change its values where they come from.`;
+    const hint = `flurry secrets encrypt --in-place ${name(path)}; if it was ever committed so, change its values where they come from.`;
     return [
       finding("not-encrypted", `The file is not encrypted, and rule ${rule.name} says who may read it`, {
         place,
@@ -41,7 +41,7 @@ const notEncrypted: FileCheck = ({ path, file, rule }, { name }) => {
     finding("maybe-not-encrypted", "The file is called a secret and is not encrypted", {
       place,
       severity: "warning",
-      hint: `flurry secrets encrypt ${name(path)}, or give the rule for everything a path_regex.`,
+      hint: `flurry secrets encrypt --in-place ${name(path)}, or give the rule for everything a path_regex.`,
     }),
   ];
 };

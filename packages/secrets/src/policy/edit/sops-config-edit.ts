@@ -8,11 +8,12 @@ import { entriesOfMap, itemsOfList, readPlacedYaml, textOfScalar } from "../plac
 import type { PlacedYaml } from "../placed-yaml.ts";
 import { canonicalKey, keyOfText } from "../policy-key.ts";
 import type { PolicyKey } from "../policy-key.ts";
+import { newListOfKeys, onlyKeyListed } from "./named-keys.ts";
 import { appendItem, appendToText, removeFromText, removeItem } from "./yaml-list-edit.ts";
 
 /** A reader that comes to some rules of a `.sops.yaml`. */
 export interface AddToConfig {
-  /** Becomes an anchor where the file has a list of keys, else a comment. */
+  /** Becomes an anchor where the file has a list of keys or nowhere else for a name, else a comment. */
   readonly name: string;
   readonly kind: "admin" | "host" | "key";
   readonly key: PolicyKey;
@@ -41,6 +42,11 @@ export function addToSopsConfig(text: string, file: string, { name, kind, key, r
     if (edit === undefined) throw unsafe(yaml, index, { name, key });
     if (!edits.some((one) => one.start === edit.start && one.text === edit.text)) edits.push(edit);
   }
+  // A text with commas and a list in brackets have no place for a name, by which the key is found again.
+  if (definition === undefined && !edits.some((edit) => edit.text.endsWith(` # ${name}`))) {
+    const named = newListOfKeys(yaml, anchorTaken(text, anchor) ? undefined : `&${anchor} ${key.id}`);
+    if (named !== undefined) edits.push(named);
+  }
   return applyEdits(text, edits);
 }
 
@@ -57,9 +63,12 @@ export function removeFromSopsConfig(text: string, file: string, keys: readonly 
     return key !== undefined && gone.has(canonicalKey(key));
   };
   const edits: TextEdit[] = [];
+  const only = onlyKeyListed(yaml, isGone);
+  if (only !== undefined) edits.push(only.edit);
   const go = (node: unknown): void => {
     if (isMap(node)) {
       for (const pair of node.items) {
+        if (pair.value !== null && pair.value === only?.list) continue;
         if (isScalar(pair.value) && isCommaText(pair.value.value) && pair.value.value.split(",").some(isGone)) {
           const found = removeFromText(yaml, pair.value, isGone);
           if (found === undefined) throw cannotRemove(yaml, pair.value);
