@@ -48,6 +48,30 @@ it("a file that was named must be there, and a command must end well", async () 
   expect(await findIdentities({ ...options, env: {} })).toEqual([]);
 });
 
+it("a variable that leads nowhere does not keep other keys from being used", async () => {
+  await using dir = await tempDir("flurry-identities");
+  const secret = await generateX25519Identity();
+  await writeFile(join(dir.path, "notes"), "no key\n");
+  const warnings: string[] = [];
+  const found = await findIdentities({
+    cwd: dir.path,
+    platform: "linux",
+    warn: (text) => void warnings.push(text),
+    env: {
+      SOPS_AGE_KEY: secret,
+      SOPS_AGE_KEY_FILE: "nowhere.txt",
+      SOPS_AGE_KEY_CMD: "keys 'of",
+      SOPS_AGE_SSH_PRIVATE_KEY_FILE: "notes",
+    },
+  });
+  expect(found.map(secretOf)).toEqual([secret]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^SOPS_AGE_KEY_FILE is not used: There is no file .*nowhere\.txt/),
+    expect.stringMatching(/^SOPS_AGE_KEY_CMD is not used: /),
+    expect.stringMatching(/^SOPS_AGE_SSH_PRIVATE_KEY_FILE is not used: /),
+  ]);
+});
+
 it("a command is run when a key is needed, once for each recipient, and told which", async () => {
   await using dir = await tempDir("flurry-identities");
   const secret = await generateX25519Identity();

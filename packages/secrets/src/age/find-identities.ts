@@ -28,34 +28,50 @@ const maxFileBytes = 16 * 1024 * 1024;
  * Finds the private keys of the person who runs this: in the files given, else where sops and agenix look, all of
  * SOPS_AGE_SSH_PRIVATE_KEY_FILE, SOPS_AGE_SSH_PRIVATE_KEY_CMD, SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD,
  * `sops/age/keys.txt` in the user's configuration, `~/.ssh/id_ed25519` and `~/.ssh/id_rsa`. Nothing is unlocked, and no
- * command is run.
+ * command is run. A variable that leads to no key is worth a remark and does not keep other keys from being used, as with
+ * sops: it may be set for other machines as well.
  *
- * @throws FlurryError FLURRY_SECRETS_FILE_NOT_FOUND for a file that was named and is not there, and what
- * {@link parseIdentityFile} throws
+ * @throws FlurryError FLURRY_SECRETS_FILE_NOT_FOUND for a file of `files` that is not there, and what
+ * {@link parseIdentityFile} throws for one of these
  */
 export async function findIdentities(options: FindIdentitiesOptions): Promise<IdentitySource[]> {
-  const { env, files = [] } = options;
+  const { files = [] } = options;
   const found: IdentitySource[] = [];
   if (files.length > 0) {
     for (const file of files) found.push(...(await fromNamed(file)));
     return found;
   }
-  const text = (name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
-  const sshFile = text("SOPS_AGE_SSH_PRIVATE_KEY_FILE");
-  const sshCommand = text("SOPS_AGE_SSH_PRIVATE_KEY_CMD");
-  const keys = text("SOPS_AGE_KEY");
-  const keyFile = text("SOPS_AGE_KEY_FILE");
-  const keyCommand = text("SOPS_AGE_KEY_CMD");
-  if (keys !== undefined) {
-    const lines = keys.replaceAll(/\s+(?=AGE-)/g, "\n");
-    found.push(...parseIdentityFile(lines, { name: "SOPS_AGE_KEY" }));
-  }
-  if (keyFile !== undefined) found.push(...(await fromNamed(absolute(options.cwd, keyFile))));
-  if (keyCommand !== undefined) found.push(keyCommandSource("SOPS_AGE_KEY_CMD", keyCommand, options));
-  if (sshFile !== undefined) found.push(...(await fromNamed(absolute(options.cwd, sshFile))));
-  if (sshCommand !== undefined) found.push(keyCommandSource("SOPS_AGE_SSH_PRIVATE_KEY_CMD", sshCommand, options));
+  for (const [name, read] of Object.entries(variables)) found.push(...(await fromVariable(name, read, options)));
   for (const file of usualPlaces(options)) found.push(...(await fromUsualPlace(file, options)));
   return found;
+}
+
+/** How the keys are read that a variable leads to, in the order in which they are tried. */
+const variables: Readonly<
+  Record<string, (value: string, options: FindIdentitiesOptions) => Promise<IdentitySource[]>>
+> = {
+  SOPS_AGE_KEY: async (value) => parseIdentityFile(value.replaceAll(/\s+(?=AGE-)/g, "\n"), { name: "SOPS_AGE_KEY" }),
+  SOPS_AGE_KEY_FILE: async (value, { cwd }) => await fromNamed(absolute(cwd, value)),
+  SOPS_AGE_KEY_CMD: async (value, options) => [keyCommandSource("SOPS_AGE_KEY_CMD", value, options)],
+  SOPS_AGE_SSH_PRIVATE_KEY_FILE: async (value, { cwd }) => await fromNamed(absolute(cwd, value)),
+  SOPS_AGE_SSH_PRIVATE_KEY_CMD: async (value, options) => [
+    keyCommandSource("SOPS_AGE_SSH_PRIVATE_KEY_CMD", value, options),
+  ],
+};
+
+async function fromVariable(
+  name: string,
+  read: (value: string, options: FindIdentitiesOptions) => Promise<IdentitySource[]>,
+  options: FindIdentitiesOptions,
+): Promise<IdentitySource[]> {
+  const value = options.env[name] ?? "";
+  if (value === "") return [];
+  try {
+    return await read(value, options);
+  } catch (error) {
+    options.warn?.(`${name} is not used: ${FlurryError.from(error).message}`);
+    return [];
+  }
 }
 
 function usualPlaces({ env, platform = process.platform }: FindIdentitiesOptions): readonly string[] {

@@ -65,10 +65,11 @@ export function removeFromSopsConfig(text: string, file: string, keys: readonly 
   const edits: TextEdit[] = [];
   const only = onlyKeyListed(yaml, isGone);
   if (only !== undefined) edits.push(only.edit);
+  const goneList = only?.list;
   const go = (node: unknown): void => {
     if (isMap(node)) {
       for (const pair of node.items) {
-        if (pair.value !== null && pair.value === only?.list) continue;
+        if (pair.value === goneList) continue;
         if (isScalar(pair.value) && isCommaText(pair.value.value) && pair.value.value.split(",").some(isGone)) {
           const found = removeFromText(yaml, pair.value, isGone);
           if (found === undefined) throw cannotRemove(yaml, pair.value);
