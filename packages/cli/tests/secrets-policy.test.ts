@@ -58,6 +58,36 @@ async function opensFor(place: SecretsPlace, secret: string, name: string): Prom
 }
 
 describe("flurry secrets", () => {
+  it("writes nothing by rules that do not say what they seem to, as sops", async () => {
+    await using place = await repository();
+    const before = await place.read("team/common.yaml");
+    await place.put("new.yaml", values);
+    for (const rules of [
+      `  - path_regex: "(("\n    age: ${nas.recipient}\n  - age: ${place.recipient}\n`,
+      `  - age: ${place.recipient},age1xyz\n`,
+      `  - age: ${place.recipient}\n    encrypted_regex: a\n    encrypted_suffix: b\n`,
+    ]) {
+      await place.put(".sops.yaml", `creation_rules:\n${rules}`);
+      for (const words of [
+        ["rekey", "--yes"],
+        ["encrypt", "new.yaml"],
+        ["set", "other.yaml", "a"],
+      ])
+        expect(await place.flurry(words, { stdin: "x" })).toMatchObject({
+          stdout: "",
+          exitCode: 61,
+          stderr: expect.stringContaining("error[FLURRY_POLICY_INVALID]"),
+        });
+      if (withSops) expect((await place.run("sops", ["-e", "new.yaml"])).exitCode).not.toBe(0);
+    }
+    expect(await place.read("team/common.yaml")).toEqual(before);
+    // Who says for whom needs no rules, and a configuration that is named is to be there.
+    await place.ok(["encrypt", "--age", nas.recipient, "new.yaml"]);
+    const named = await place.flurry(["encrypt", "new.yaml"], { env: { SOPS_CONFIG: "gone.yaml" } });
+    expect(named.exitCode).not.toBe(0);
+    expect(named.stderr).toContain("gone.yaml");
+  });
+
   it("matrix, check and why say who reads what without any key", async () => {
     await using place = await repository();
     const env = { HOME: "/nonexistent" };

@@ -104,6 +104,7 @@ export type { PolicyKey } from "./policy/policy-key.ts";
 export { readerOf, ruleFor } from "./policy/policy.ts";
 export type { Policy, PolicyRule, PolicySource, Reader } from "./policy/policy.ts";
 export type { InspectOptions, SecretFile } from "./policy/secret-file.ts";
+export { requireUsablePolicy } from "./policy/usable-policy.ts";
 export { namedReader } from "./policy/rules-for-host.ts";
 export type { ChosenRule, HostRulesRequest } from "./policy/rules-for-host.ts";
 export { sopsPolicy } from "./policy/sops-policy.ts";

@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve } from "node:path";
 
 import { FlurryError } from "@flurry/core";
 import { fleetInvalid, findFleet, readFleetFile } from "@flurry/schema";
-import { loadPolicy, ruleFor } from "@flurry/secrets";
+import { loadPolicy, requireUsablePolicy, ruleFor } from "@flurry/secrets";
 import type { LoadedPolicy, LoadPolicyOptions, PolicyRule } from "@flurry/secrets";
 
 import { findRules, nixInstantiate } from "./agenix-rules-file.ts";
@@ -38,12 +38,18 @@ async function findPolicy(session: SecretsSession, kind: "sops" | "age" = "sops"
       evaluateRules: async (path) => await evaluate(path),
     });
   } catch (error) {
-    if (FlurryError.is(error) && error.code === "FLURRY_POLICY_NOT_FOUND") return undefined;
+    const nothing = FlurryError.is(error) && error.code === "FLURRY_POLICY_NOT_FOUND";
+    // Who names a file means it.
+    if (nothing && (config === "" || kind === "age")) return undefined;
     throw error;
   }
 }
 
-/** The rule that covers a file, if there is a policy for files of its kind and it covers it. */
+/**
+ * The rule that covers a file, if there is a policy for files of its kind and it covers it.
+ *
+ * @throws FlurryError FLURRY_POLICY_INVALID also for a policy that does not say what it seems to
+ */
 export async function findRule(
   path: string,
   kind: "sops" | "age",
@@ -51,6 +57,7 @@ export async function findRule(
 ): Promise<FoundRule | undefined> {
   const policy = (await findPolicy(session, kind))?.policy;
   if (policy?.backend !== (kind === "age" ? "agenix" : "sops")) return undefined;
+  requireUsablePolicy(policy);
   const inside = relative(policy.root, path);
   const rule = ruleFor(policy, inside.startsWith("../") || isAbsolute(inside) ? path : inside);
   return rule === undefined ? undefined : { rule, source: policy.source.file };

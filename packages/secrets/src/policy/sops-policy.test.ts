@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { planOf } from "../rekey/plan.ts";
 import { ruleFor } from "./policy.ts";
 import type { Policy } from "./policy.ts";
 import { sopsPolicy } from "./sops-policy.ts";
@@ -104,6 +105,20 @@ creation_rules:
     [`creation_rules: { a: b }`, ["config-invalid 1:17"]],
     ["- a", ["config-invalid 1:1"]],
   ])("reports %j", (text, expected) => expect(codes(text)).toEqual(expected));
+
+  it.each([
+    ["a rule that matches nothing", `creation_rules:\n  - path_regex: "(("\n    age: ${alice}\n  - age: ${nas}`, 2],
+    ["a damaged recipient", `creation_rules:\n  - age: ${alice},age1xyz\n`, 2],
+    ["two selectors", `creation_rules:\n  - age: ${alice}\n    encrypted_regex: a\n    encrypted_suffix: b\n`, 4],
+  ])("by which nothing is written: %s", (_, text, line) => {
+    const read = policy(text);
+    const refused = { code: "FLURRY_POLICY_INVALID", place: expect.objectContaining({ line }) };
+    expect(() => planOf(read, [])).toThrow(expect.objectContaining(refused));
+  });
+
+  it("a rule that is only odd is followed", () => {
+    expect(planOf(policy(`creation_rules:\n  - age: ${alice}\n    note: x\n`), []).drifted).toEqual([]);
+  });
 
   it("does not repeat a private key that stands where a recipient belongs", () => {
     const secret = "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ";

@@ -7,6 +7,7 @@ import { ruleFor } from "../policy/policy.ts";
 import type { Policy, PolicyRule } from "../policy/policy.ts";
 import { inspectFile } from "../policy/secret-file.ts";
 import type { SecretFile } from "../policy/secret-file.ts";
+import { requireUsablePolicy } from "../policy/usable-policy.ts";
 
 /** An encrypted file and how it compares with the policy. */
 export interface PolicyFile {
@@ -110,14 +111,19 @@ function driftOf(policy: Policy, rule: PolicyRule, file: SecretFile): FileDrift 
 /**
  * Says what a rekeying would do: which files differ from the policy, and how. Needs no key.
  *
- * @throws FlurryError FLURRY_ABORTED
+ * @throws FlurryError FLURRY_POLICY_INVALID for a policy that does not say what it seems to, FLURRY_ABORTED
  */
 export async function planRekey(policy: Policy, options: PlanOptions = {}): Promise<RekeyPlan> {
   return planOf(policy, await readPolicyFiles(policy, options));
 }
 
-/** {@link planRekey} of files that are read already. */
+/**
+ * {@link planRekey} of files that are read already.
+ *
+ * @throws FlurryError FLURRY_POLICY_INVALID for a policy that does not say what it seems to
+ */
 export function planOf(policy: Policy, files: readonly PolicyFile[]): RekeyPlan {
+  requireUsablePolicy(policy);
   return {
     policy,
     files,
