@@ -7,7 +7,7 @@ import { fileFindings } from "./findings.ts";
 import type { KeyOpener } from "./master-key.ts";
 import { readMetadata } from "./metadata.ts";
 import type { Metadata } from "./metadata.ts";
-import { openValues, sealedName } from "./open-values.ts";
+import { openedAt, openValues } from "./open-values.ts";
 import type { OpenedTexts } from "./open-values.ts";
 import { scalarBytes } from "./scalar-bytes.ts";
 import { compileSelector } from "./selection.ts";
@@ -98,7 +98,7 @@ function plainNode(unlocked: UnlockedSops, visit: Visit): Leaf | CommentNode {
   const text = node.kind === "comment" ? node.text : node.value.kind === "str" ? node.value.value : undefined;
   const asItem = node.kind === "comment" && node.asItem === true;
   if (text === undefined || (!selected && !asItem)) return node;
-  const found = unlocked.opened.get(sealedName(aad, text))?.opened;
+  const found = openedAt(unlocked.opened, aad, text)?.opened;
   if (found === undefined) return node;
   if (found.kind === "value") return { kind: "leaf", value: found.scalar };
   return { kind: "comment", text: found.text, inline: node.kind === "comment" && node.inline };

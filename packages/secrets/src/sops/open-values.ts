@@ -18,13 +18,29 @@ export interface OpenedText {
   readonly opened: Opened;
   /** That of its place, except for comments that another program sees in another place. */
   readonly aad: string;
+  /** The additional data of the place where it stands. */
+  readonly place: string;
 }
 
-/** The sealed texts of a file, by their place and text; see {@link sealedName}. */
+/**
+ * The sealed texts of a file: each by itself, and where it stands in several places, in the others by place and text; see
+ * {@link openedAt}. Nearly all stand in one, and to put place and text together takes its time.
+ */
 export type OpenedTexts = ReadonlyMap<string, OpenedText>;
 
-export function sealedName(aad: string, text: string): string {
-  return `${aad}\0${text}`;
+/** What a sealed text at a place holds; undefined for one that was not opened. */
+export function openedAt(opened: OpenedTexts, place: string, text: string): OpenedText | undefined {
+  const found = opened.get(text);
+  return found === undefined || found.place === place ? found : opened.get(placedName(place, text));
+}
+
+function addOpened(opened: Map<string, OpenedText>, text: string, found: OpenedText): void {
+  opened.set(opened.has(text) ? placedName(found.place, text) : text, found);
+}
+
+/** No sealed text has a NUL. */
+function placedName(place: string, text: string): string {
+  return `${place}\0${text}`;
 }
 
 /**
@@ -44,7 +60,7 @@ export function openValues(parsed: ParsedText, metadata: Metadata, dataKey: Uint
       if ((selected || node.asItem === true) && isSealed(node.text)) {
         const found = openText(node.text, dataKey, aad);
         if (found === undefined) closedComments.push({ visit, text: node.text, near: [previous] });
-        else opened.set(sealedName(aad, node.text), { opened: found, aad });
+        else addOpened(opened, node.text, { opened: found, aad, place: aad });
       }
     } else if (!selected) mac.add(node.value, false);
     else if (node.value.kind !== "null") {
@@ -66,11 +82,10 @@ interface OpenContext {
 
 function openValue(visit: Visit, text: string | undefined, { opened, dataKey, file }: OpenContext): Scalar {
   if (text === undefined) throw valueInClear(visit, file);
-  const name = sealedName(visit.aad, text);
-  const known = opened.get(name)?.opened;
+  const known = openedAt(opened, visit.aad, text)?.opened;
   const found = known ?? openText(text, dataKey, visit.aad);
   if (found === undefined) throw isSealed(text) ? damagedValue(visit, file) : valueInClear(visit, file);
-  if (known === undefined) opened.set(name, { opened: found, aad: visit.aad });
+  if (known === undefined) addOpened(opened, text, { opened: found, aad: visit.aad, place: visit.aad });
   if (found.kind === "comment") throw damagedValue(visit, file);
   return found.scalar;
 }
@@ -111,7 +126,7 @@ function openNearby(
   for (const aad of new Set(places)) {
     const found = openText(text, dataKey, aad);
     if (found === undefined) continue;
-    opened.set(sealedName(visit.aad, text), { opened: found, aad });
+    addOpened(opened, text, { opened: found, aad, place: visit.aad });
     return;
   }
 }

@@ -3,7 +3,7 @@ import { FlurryError } from "@flurry/core";
 import { sealer } from "./cipher.ts";
 import type { IvStash } from "./cipher.ts";
 import { macBuilder } from "./mac.ts";
-import { sealedName } from "./open-values.ts";
+import { openedAt } from "./open-values.ts";
 import type { OpenedTexts } from "./open-values.ts";
 import { compileSelector } from "./selection.ts";
 import type { Selector } from "./selection.ts";
@@ -60,7 +60,7 @@ export function sealValues(
 
   const onComment = (node: CommentNode, { aad, selected }: Visit): void => {
     const { text } = node;
-    const known = opened.get(sealedName(aad, text));
+    const known = openedAt(opened, aad, text);
     if (known?.opened.kind === "comment") {
       if (!selected) edits.push(...parsed.commentEdit(node, known.opened.text));
       else if (everything) sealComment(node, known.opened.text, known.aad);
@@ -90,6 +90,6 @@ export function sealValues(
 
 /** The value of a leaf that stands sealed in the text. */
 function sealedScalar(opened: OpenedTexts, { value }: Leaf, aad: string): Scalar | undefined {
-  const found = value.kind === "str" ? opened.get(sealedName(aad, value.value))?.opened : undefined;
+  const found = value.kind === "str" ? openedAt(opened, aad, value.value)?.opened : undefined;
   return found?.kind === "value" ? found.scalar : undefined;
 }
