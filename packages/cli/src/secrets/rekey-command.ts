@@ -2,7 +2,6 @@ import type { PolicyFile, PreparedRekey } from "@flurry/secrets";
 
 import { jsonDocument } from "../renderers/json-document.ts";
 import { count } from "../renderers/measures.ts";
-import { renderRekeyPlan } from "../renderers/rekey-plan.ts";
 import type { OpenPolicy } from "./open-policy.ts";
 import type { SecretsSession } from "./session.ts";
 
@@ -15,8 +14,10 @@ export interface ShownPlan {
 }
 
 /** Shows what is about to happen; with `--json` only the result is shown. */
-export function showPlan({ files }: ShownPlan, { name }: OpenPolicy, { output }: SecretsSession): void {
+export async function showPlan({ files }: ShownPlan, { name }: OpenPolicy, { output }: SecretsSession): Promise<void> {
   if (output.json || output.quiet || files.length === 0) return;
+  // What draws tables takes longer to load than a file to be keyed anew.
+  const { renderRekeyPlan } = await import("../renderers/rekey-plan.ts");
   const named = files.map((one) => ({ ...one, name: name(one.file.path) }));
   output.stdout.write(renderRekeyPlan(named, { colors: output.colors, columns: output.stdout.columns() }));
 }

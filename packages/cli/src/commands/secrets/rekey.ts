@@ -22,7 +22,7 @@ export async function rekey(this: CommandScope, flags: SecretsRekeyFlags, ...nam
       session.say(`${count(plan.files.length, "file")}, all keyed as the policy says`);
       return session.output.json ? report(shown, undefined, at) : 0;
     }
-    showPlan(shown, open, session);
+    await showPlan(shown, open, session);
     if (dryRun || !(await agreed(`Key ${count(shown.files.length, "file")} anew?`, flags, session)))
       return report(shown, undefined, at);
     const { interruption, now } = session;

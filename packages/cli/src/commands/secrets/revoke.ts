@@ -38,7 +38,7 @@ export async function revoke(this: CommandScope, flags: SecretsRevokeFlags, name
       const versions = { path: policy.source.file, before: change.oldText, after: change.text };
       output.stdout.write(`${renderFileDiff(versions, output.colors)}\n`);
     }
-    showPlan(shown, open, session);
+    await showPlan(shown, open, session);
     const question = `Take ${name} out of ${policy.source.file} and give ${count(files.length, "file")} a new data key?`;
     const goOn = flags.dryRun !== true && (await agreed(question, flags, session));
     const { interruption, now } = session;

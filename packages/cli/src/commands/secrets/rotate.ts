@@ -22,7 +22,7 @@ export async function rotate(
       .map((file) => ({ file, action: "rotate" as const }));
     const shown = { command: "secrets rotate", files };
     const at = { open, session };
-    showPlan(shown, open, session);
+    await showPlan(shown, open, session);
     const question = `Give ${count(files.length, "file")} a new data key?`;
     if (flags.dryRun === true || !(await agreed(question, flags, session))) return report(shown, undefined, at);
     const { interruption, now } = session;
