@@ -9,7 +9,8 @@ const sealed =
 
 describe("a value sealed by sops", () => {
   it("is opened with its key and path", () => {
-    expect(openText(sealed, key, "bar:")).toEqual({ kind: "value", scalar: { kind: "str", value: "foo" } });
+    const bytes = Buffer.from("foo");
+    expect(openText(sealed, key, "bar:")).toEqual({ kind: "value", scalar: { kind: "str", value: "foo" }, bytes });
   });
 
   it("is not opened with another path or key", () => {

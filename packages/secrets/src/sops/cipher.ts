@@ -8,7 +8,12 @@ import type { Scalar } from "./tree.ts";
 
 /** What a sealed text holds: a value, or the text of a comment. */
 export type Opened =
-  | { readonly kind: "value"; readonly scalar: Scalar }
+  | {
+      readonly kind: "value";
+      readonly scalar: Scalar;
+      /** What the MAC is over, where it is known without making it of the scalar. */
+      readonly bytes?: Buffer;
+    }
   | { readonly kind: "comment"; readonly text: string };
 
 /** The parts of `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]`. */
@@ -72,7 +77,7 @@ export function openText(text: string, dataKey: Uint8Array, aad: string): Opened
   if (scalar === undefined) {
     throw new FlurryError("FLURRY_SOPS_VALUE_UNSUPPORTED", `The value at ${aad} is not a ${parts.type} as it claims`);
   }
-  return { kind: "value", scalar };
+  return scalar.kind === "str" ? { kind: "value", scalar, bytes } : { kind: "value", scalar };
 }
 
 function decrypt(parts: SealedParts, dataKey: Uint8Array, aad: string): Buffer | undefined {

@@ -498,3 +498,10 @@ it("reads metadata first, in other letters, with empty lists and CRLF", async ()
   const changed = await unlock(changeValues(unlocked, [{ kind: "set", path: ["a"], value: "x" }], { now }), "yaml");
   expect(textOf(changed.file.bytes)).toContain("gcp_kms: null\r\n    unknown: 1\r\n");
 });
+
+it("a text that is sealed the same in several places is opened in each, also after a rotation", async () => {
+  const plain = 'a: ""\nb:\n    c: ""\n    d:\n        - ""\n        - ""\n';
+  const sealed = await encrypt(plain);
+  const rotated = await unlock(await rotateSops(sealed, { groups, now: later }), "yaml");
+  expect([sealed, rotated].map((one) => textOf(plaintextOf(one)))).toEqual([plain, plain]);
+});

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import type { Hash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import { openText, sealer } from "./cipher.ts";
 import { scalarBytes } from "./scalar-bytes.ts";
@@ -10,20 +9,21 @@ const onlyEncryptedStart = Buffer.from("8a3fd2ad54ce66527b1034f3d147be0b0b975b3b
 
 /** The running MAC over the values of a file, all documents in order. */
 export interface MacBuilder {
-  add(scalar: Scalar, encrypted: boolean): void;
+  /** @param bytes - those of the scalar, where they are at hand; they must not change until the digest is made */
+  add(scalar: Scalar, encrypted: boolean, bytes?: Buffer): void;
   /** 128 upper-case hexadecimal digits. Ends the builder. */
   digest(): string;
 }
 
 export function macBuilder(options: { readonly onlyEncrypted: boolean }): MacBuilder {
-  const hash: Hash = createHash("sha512");
-  if (options.onlyEncrypted) hash.update(onlyEncryptedStart);
+  // One call for all is several times faster than one for each value.
+  const parts: Buffer[] = options.onlyEncrypted ? [onlyEncryptedStart] : [];
   return {
-    add: (scalar, encrypted) => {
+    add: (scalar, encrypted, bytes) => {
       if (scalar.kind === "null" || (options.onlyEncrypted && !encrypted)) return;
-      hash.update(scalarBytes(scalar));
+      parts.push(bytes ?? scalarBytes(scalar));
     },
-    digest: () => hash.digest("hex").toUpperCase(),
+    digest: () => hash("sha512", Buffer.concat(parts), "hex").toUpperCase(),
   };
 }
 

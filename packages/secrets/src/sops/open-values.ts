@@ -9,7 +9,6 @@ import type { Metadata } from "./metadata.ts";
 import { compileSelector } from "./selection.ts";
 import type { ParsedText } from "./stores/store.ts";
 import { printPath } from "./tree.ts";
-import type { Scalar } from "./tree.ts";
 import { keyList, walk } from "./walk.ts";
 import type { Keys, Visit } from "./walk.ts";
 
@@ -65,7 +64,8 @@ export function openValues(parsed: ParsedText, metadata: Metadata, dataKey: Uint
     } else if (!selected) mac.add(node.value, false);
     else if (node.value.kind !== "null") {
       const text = node.value.kind === "str" ? node.value.value : undefined;
-      mac.add(openValue(visit, text, { opened, dataKey, file }), true);
+      const { scalar, bytes } = openValue(visit, text, { opened, dataKey, file });
+      mac.add(scalar, true, bytes);
     }
     previous = aad;
   });
@@ -74,20 +74,22 @@ export function openValues(parsed: ParsedText, metadata: Metadata, dataKey: Uint
   return opened;
 }
 
+type OpenedValue = Extract<Opened, { kind: "value" }>;
+
 interface OpenContext {
   readonly opened: Map<string, OpenedText>;
   readonly dataKey: Uint8Array;
   readonly file: string | undefined;
 }
 
-function openValue(visit: Visit, text: string | undefined, { opened, dataKey, file }: OpenContext): Scalar {
+function openValue(visit: Visit, text: string | undefined, { opened, dataKey, file }: OpenContext): OpenedValue {
   if (text === undefined) throw valueInClear(visit, file);
   const known = openedAt(opened, visit.aad, text)?.opened;
   const found = known ?? openText(text, dataKey, visit.aad);
   if (found === undefined) throw isSealed(text) ? damagedValue(visit, file) : valueInClear(visit, file);
   if (known === undefined) addOpened(opened, text, { opened: found, aad: visit.aad, place: visit.aad });
   if (found.kind === "comment") throw damagedValue(visit, file);
-  return found.scalar;
+  return found;
 }
 
 function valueInClear(visit: Visit, file: string | undefined): FlurryError {
