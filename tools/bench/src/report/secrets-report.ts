@@ -7,23 +7,27 @@ import { textTable } from "./text-table.ts";
 /** What a comparison of rekeying found, for people. */
 export function secretsReport(samples: readonly SecretsSample[]): string {
   const rows = (["rekey", "rotate"] as const).flatMap((step) => {
-    const base = summarize(samplesOf(samples, "flurry", step).map(({ wallMs }) => wallMs)).median;
+    const base = samplesOf(samples, "flurry", step);
+    const baseWall = summarize(base.map(({ wallMs }) => wallMs)).median;
+    const baseCpu = summarize(base.map(({ cpuMs }) => cpuMs)).median;
     return secretsContenders.flatMap(({ name, title }) => {
       const own = samplesOf(samples, name, step);
       if (own.length === 0) return [];
       const wall = summarize(own.map(({ wallMs }) => wallMs));
+      const cpu = summarize(own.map(({ cpuMs }) => cpuMs));
       return [
         [
           `${step}: ${title}`,
           showSeconds(wall),
-          showRatio(base, wall.median),
-          showMs(summarize(own.map(({ cpuMs }) => cpuMs)).median),
+          showRatio(baseWall, wall.median),
+          showMs(cpu.median),
+          showRatio(baseCpu, cpu.median),
           showBytes(summarize(own.map(({ peakRssBytes }) => peakRssBytes)).median),
         ],
       ];
     });
   });
-  return textTable(["", "wall clock", "to flurry", "processor", "peak memory"], rows);
+  return textTable(["", "wall clock", "to flurry", "processor", "to flurry", "peak memory"], rows);
 }
 
 function samplesOf(
