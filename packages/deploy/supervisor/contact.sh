@@ -30,11 +30,11 @@ watch_contact() { # before the verdict, so that there is no moment without one t
   put watching "$(uptime_seconds)"
   if has_systemd; then
     systemd-run --quiet --collect --no-ask-password --unit="flurry-contact-$id" --on-active="${confirm:-60}" \
-      --timer-property=AccuracySec=100ms --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" contact "$id" < /dev/null 8>&-
+      --timer-property=AccuracySec=100ms --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" contact "$id" < /dev/null 7>&- 8>&-
   else
     # shellcheck disable=SC2016 # expanded by the inner shell
     setsid /bin/sh -c 'sleep "$1"; exec /bin/sh "$2" contact "$3"' \
-      timer "${confirm:-60}" "$R/supervisor.sh" "$id" < /dev/null >> "$(log_file)" 2>&1 8>&- &
+      timer "${confirm:-60}" "$R/supervisor.sh" "$id" < /dev/null >> "$(log_file)" 2>&1 7>&- 8>&- &
     put pid-contact "$!"
   fi
 }

@@ -54,7 +54,7 @@ put() { # NAME VALUE: write a field so that a reader or a power cut never sees h
 }
 
 uptime_seconds() { read -r up _ < /proc/uptime && printf '%s\n' "${up%%.*}"; }
-boot_id() { cat /proc/sys/kernel/random/boot_id; }
+boot_id() { IFS= read -r now_booted < /proc/sys/kernel/random/boot_id && printf '%s\n' "$now_booted"; }
 current_system() { readlink -f /run/current-system; }
 profile_system() { # deploy-rs sets the profile to a package around the system; its script leads to the system itself
   script=$(readlink -f "$profile/bin/switch-to-configuration") && printf '%s\n' "${script%/bin/switch-to-configuration}"

@@ -20,9 +20,9 @@ case $verb in
   give-up) verb_give_up "$1" ;;
   release) verb_release ;;
   log) cat "$R/log" 2> /dev/null ;;
-  try) do_try ;;
-  commit) do_commit ;;
-  revert) do_revert "$1" ;;
+  try) be_busy; do_try ;;
+  commit) be_busy; do_commit ;;
+  revert) be_busy; do_revert "$1" ;;
   contact) do_contact ;;
   *) echo "unknown verb: $verb" >&2; exit 2 ;;
 esac

@@ -4,11 +4,11 @@ detach() { # NAME VERB [REASON]: run a verb of this script apart from everything
   name=$1; shift
   if has_systemd; then
     # systemd would put its own variables where a reason has a dollar sign.
-    set -- "$1" "$(printf '%s\n' "${2-}" | sed 's/[$]/$$/g')"
+    case ${2-} in *'$'*) set -- "$1" "$(printf '%s\n' "$2" | sed 's/[$]/$$/g')" ;; esac
     systemd-run --quiet --collect --no-ask-password --unit="flurry-$id-$name" --property=TimeoutStopSec=10 \
-      --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" "$1" "$id" "${2-}" < /dev/null 8>&-
+      --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" "$1" "$id" "${2-}" < /dev/null 7>&- 8>&-
   else
-    setsid /bin/sh "$R/supervisor.sh" "$1" "$id" "${2-}" < /dev/null >> "$(log_file)" 2>&1 8>&- &
+    setsid /bin/sh "$R/supervisor.sh" "$1" "$id" "${2-}" < /dev/null >> "$(log_file)" 2>&1 7>&- 8>&- &
     put "pid-$name" "$!"
   fi
 }
@@ -17,11 +17,11 @@ set_timer() { # NAME SECONDS REASON: a dead-man timer that reverts, and again un
     # Timers are a minute late by default.
     systemd-run --quiet --collect --no-ask-password --unit="flurry-$id-$1" --on-active="$2" --on-unit-inactive="$retry_seconds" \
       --timer-property=AccuracySec=100ms --property=TimeoutStopSec=10 \
-      --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" revert "$id" "$3" < /dev/null 8>&-
+      --setenv=PATH="$PATH" /bin/sh "$R/supervisor.sh" revert "$id" "$3" < /dev/null 7>&- 8>&-
   else
     # shellcheck disable=SC2016 # expanded by the inner shell
     setsid /bin/sh -c 'sleep "$1"; while [ -e "$2" ]; do setsid /bin/sh "$2" revert "$3" "$4"; sleep "$5"; done' \
-      timer "$2" "$R/supervisor.sh" "$id" "$3" "$retry_seconds" < /dev/null >> "$(log_file)" 2>&1 8>&- &
+      timer "$2" "$R/supervisor.sh" "$id" "$3" "$retry_seconds" < /dev/null >> "$(log_file)" 2>&1 7>&- 8>&- &
     put "pid-$1" "$!"
   fi
 }
@@ -57,4 +57,6 @@ begin_work() { # [SECONDS to wait]
   # `command`: a record that has just been forgotten must not end the shell.
   command exec 8>> "$R/working" && flock -w "${1:-0}" 8
 }
+# Who waits for a step waits for this lock, which nothing else depends on; children close it as well (7>&-).
+be_busy() { command exec 7>> "$R/busy" && flock -s -w 1 7; }
 end_work() { exec 8>&-; }

@@ -11,10 +11,11 @@ LINE
   [ -n "$p_place" ]
 }
 each_profile() { # COMMAND...: with the index of each as the last word, until one fails
+  [ -e "$R/profiles" ] || return 0
   index=1
   while load_profile "$index"; do "$@" "$index" || return 1; index=$((index + 1)); done
 }
-count_profiles() { { wc -l < "$R/profiles"; } 2> /dev/null || echo 0; }
+count_profiles() { if [ -e "$R/profiles" ]; then wc -l < "$R/profiles"; else echo 0; fi; }
 
 home_of() { # USER
   entry=$(getent passwd "$1" 2> /dev/null || grep "^$1:" /etc/passwd) || return 1
@@ -52,7 +53,7 @@ as_user() { # USER SECONDS COMMAND...: in an environment of the user's own
     else set -- runuser -u "$user" -- "$@"; fi
   fi
   # What a try runs has to be in its process group, by which it is ended.
-  (umask 022 && cd / && exec timeout ${in_group:+"$in_group"} -k 10 "$seconds" "$@" < /dev/null 2>&1 8>&-)
+  (umask 022 && cd / && exec timeout ${in_group:+"$in_group"} -k 10 "$seconds" "$@" < /dev/null 2>&1 7>&- 8>&-)
 }
 run_script() { # STORE-PATH LOCATION DRY BOOT: the activation script as deploy-rs calls it, or else home-manager's own
   if [ -x "$1/deploy-rs-activate" ]; then script=deploy-rs-activate

@@ -3,6 +3,8 @@
 pin() { ln -sfn "$2" "/nix/var/nix/gcroots/flurry-$id-$1"; }
 unpin() { rm -f "/nix/var/nix/gcroots/flurry-$id-candidate" "/nix/var/nix/gcroots/flurry-$id-before" "/nix/var/nix/gcroots/flurry-$id-p"[0-9]*; }
 forget_old_runs() { # keep the records of the last twenty runs that have ended
+  set -- "$base/runs"/*
+  [ "$#" -gt 20 ] || return 0
   kept=0
   # shellcheck disable=SC2045 # run ids have no blanks, and sort by time
   for old in $(ls -r "$base/runs"); do

@@ -98,7 +98,9 @@ bounded_boot() { # SYSTEM: makes it the boot default, apart from the connection 
 settle_all() {
   settle_boot_override
   settle_staged_keys
-  [ ! -d "$volatile" ] || guarded forget_leases
+  for lease in "$volatile"/lease.*; do
+    [ ! -e "$lease" ] || { guarded forget_leases; break; }
+  done
   for path in "$base/runs"/*; do
     [ -d "$path" ] || continue
     id=${path##*/}; R=$path

@@ -7,7 +7,7 @@ activate() { # SYSTEM ACTION: sets code. Bounded: no timer ends a commit or a re
 }
 bounded() {
   get activation
-  timeout -k 10 "$activation" "$@" < /dev/null >> "$(log_file)" 2>&1 8>&-
+  timeout -k 10 "$activation" "$@" < /dev/null >> "$(log_file)" 2>&1 7>&- 8>&-
 }
 
 do_try() {
@@ -32,7 +32,7 @@ try_all() { # the system and the profiles around it, in their order: sets code a
   code=0
   activate_profiles before || return 1
   if [ "$stay" != 1 ]; then
-    "$candidate/bin/switch-to-configuration" test < /dev/null >> "$(log_file)" 2>&1
+    "$candidate/bin/switch-to-configuration" test < /dev/null >> "$(log_file)" 2>&1 7>&-
     code=$?
     failure="the activation ended with exit code $code"
     [ "$code" = 0 ] || { [ "$code" = 4 ] && [ "$policy" != strict ]; } || return 1

@@ -1,10 +1,14 @@
 # What the deployer calls.
 
 print_system() {
-  say current "$(current_system)"
-  say profile "$(profile_system)"
-  say generation "$(generation_number)"
-  say boot_id "$(boot_id)"
+  say current "$(readlink -f /run/current-system)"
+  script_now=$(readlink -f "$profile/bin/switch-to-configuration") || script_now=
+  say profile "${script_now%/bin/switch-to-configuration}"
+  link_now=$(readlink "$profile")
+  link_now=${link_now#system-}
+  say generation "${link_now%-link}"
+  IFS= read -r now_booted < /proc/sys/kernel/random/boot_id
+  say boot_id "$now_booted"
 }
 print_failed_units() {
   systemctl list-units --failed --plain --no-legend --no-pager 2> /dev/null | while read -r unit _; do
@@ -12,6 +16,11 @@ print_failed_units() {
   done
 }
 needs_reboot() { # as NixOS tells it: what only a boot can replace
+  booted=/run/booted-system current=/run/current-system
+  # All in one process, where all are there.
+  # shellcheck disable=SC2046 # store paths have no blanks
+  set -- $(readlink -f "$booted/kernel" "$current/kernel" "$booted/initrd" "$current/initrd" "$booted/kernel-modules" "$current/kernel-modules")
+  if [ "$#" = 6 ]; then ! { [ "$1" = "$2" ] && [ "$3" = "$4" ] && [ "$5" = "$6" ]; }; return; fi
   for part in kernel initrd kernel-modules; do
     [ "$(readlink -f "/run/booted-system/$part")" = "$(readlink -f "/run/current-system/$part")" ] || return 0
   done
@@ -27,8 +36,11 @@ verb_facts() {
   say booted "$(readlink -f /run/booted-system)"
   if [ -e /run/booted-system ] && needs_reboot; then say reboot_needed yes; fi
   say uptime "$(uptime_seconds)"
-  df -Pk /nix/store | { read -r _; read -r _ total _ free _; say store_total_kib "$total"; say store_free_kib "$free"; }
-  df -Pk / | { read -r _; read -r _ total _ free _; say root_total_kib "$total"; say root_free_kib "$free"; }
+  df -Pk /nix/store / | {
+    read -r _
+    read -r _ total _ free _; say store_total_kib "$total"; say store_free_kib "$free"
+    read -r _ total _ free _; say root_total_kib "$total"; say root_free_kib "$free"
+  }
   say system_state "$(systemctl is-system-running 2> /dev/null)"
   print_failed_units
   if is_held; then
@@ -109,7 +121,7 @@ verb_start() {
   guarded arm || { stop_all_timers; refuse "lock-lost"; }
   end_work
   if [ "$goal" = boot ]; then detach commit commit; else detach try try; fi || { mv "$R/token" "$R/token.revert"; conclude reverted "activation-failed the activation could not be started"; }
-  print_status
+  say begun yes
 }
 
 dry_activate() {
@@ -139,9 +151,16 @@ print_status() {
   print_system
   each_profile say_run_profile
 }
+is_told() { [ -s "$R/$1" ] || [ -s "$R/verdict" ]; }
 verb_await() { # FIELD SECONDS
-  ticks=$(($2 * 10))
-  while [ ! -s "$R/$1" ] && [ ! -s "$R/verdict" ] && [ "$ticks" -gt 0 ]; do sleep 0.1; ticks=$((ticks - 1)); done
+  over=$(($(uptime_seconds) + $2))
+  while ! is_told "$1"; do
+    left=$((over - $(uptime_seconds)))
+    [ "$left" -gt 0 ] || break
+    # The step that will tell holds it. One that has not begun yet, or has left the telling to another, does not.
+    flock -w "$left" "$R/busy" true 2> /dev/null
+    is_told "$1" || sleep 0.1
+  done
   print_status
 }
 verb_confirm() {

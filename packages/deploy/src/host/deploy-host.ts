@@ -110,8 +110,9 @@ async function followToVerdict(run: RemoteRun, job: HostJob, context: RunContext
   const tried = job.goal === "boot" ? undefined : await awaitTried(run, context);
   const accepted = tried?.tried === undefined || isAccepted(tried.tried, deploy.unitFailurePolicy);
   const provable = tried !== undefined && tried.verdict === undefined && accepted && deploy.magicRollback;
-  const proofError = provable ? await proveAndCommit(run, job, context) : undefined;
-  const verdict = (): Promise<HostReport> => awaitVerdict({ run, signal });
+  const { error: proofError, report: committed } = provable ? await proveAndCommit(run, job, context) : {};
+  const verdict = async (): Promise<HostReport> =>
+    committed?.verdict === undefined ? await awaitVerdict({ run, signal }) : committed;
   const isExpected = accepted && proofError === undefined;
   const report = isExpected ? await verdict() : await stage(emit, { host, stage: "revert" }, verdict);
   const log = report.verdict === "committed" ? "" : await run.log(signal).catch(() => "");

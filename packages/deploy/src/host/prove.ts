@@ -6,39 +6,46 @@ import type { RunContext } from "../run-context.ts";
 import type { HostJob } from "./host-job.ts";
 import { isPassingTrouble, untilReached } from "./remote-run.ts";
 import type { RemoteRun } from "./remote-run.ts";
+import { reportOf } from "./report.ts";
+import type { HostReport } from "./report.ts";
 import { stage } from "./stage.ts";
+
+/** How the proof went. */
+export interface Proof {
+  readonly error?: FlurryError;
+  /** What the host said when it was told to commit. */
+  readonly report?: HostReport;
+}
 
 /**
  * Proves that the host can be reached and is healthy on its new system, and lets it commit.
  *
  * The proof is a connection that is opened now: one from before says nothing about sshd, firewall or addresses as they are.
- * Returns what kept the proof from being made, if something did; the host then goes back by itself, or was asked to.
+ * Tells what kept the proof from being made, if something did; the host then goes back by itself, or was asked to.
  */
-export async function proveAndCommit(
-  run: RemoteRun,
-  job: HostJob,
-  context: RunContext,
-): Promise<FlurryError | undefined> {
+export async function proveAndCommit(run: RemoteRun, job: HostJob, context: RunContext): Promise<Proof> {
   const host = run.link.host;
   const { emit } = context;
   try {
     const decided = await stage(emit, { host: host.name, stage: "prove" }, () => prove(run, job, context));
-    if (decided) return undefined;
-    await stage(emit, { host: host.name, stage: "commit" }, () => confirm(run, context.signal));
-    return undefined;
+    if (decided) return {};
+    const report = await stage(emit, { host: host.name, stage: "commit" }, () => confirm(run, context.signal));
+    return { report };
   } catch (error) {
     if (!FlurryError.is(error)) throw error;
     // Reading the verdict tells how it went; a confirmation whose answer was lost is no failure.
     if (!isPassingTrouble(error)) await giveUp(run, error, context.signal);
-    return error;
+    return { error };
   }
 }
 
 /** Says it again when the connection breaks: a host that has decided by then says how. */
-async function confirm(run: RemoteRun, signal: AbortSignal): Promise<void> {
+async function confirm(run: RemoteRun, signal: AbortSignal): Promise<HostReport> {
   const { name, deploy } = run.link.host;
   using limit = deadline(deploy.confirmTimeoutMs + 30_000, `confirming the new system of ${name}`, signal);
-  await untilReached(() => run.verb("confirm", [], { signal: limit.signal, timeoutMs: 30_000 }), limit.signal);
+  const ask = async (): Promise<HostReport> =>
+    reportOf(await run.verb("confirm", [], { signal: limit.signal, timeoutMs: 30_000 }));
+  return await untilReached(ask, limit.signal);
 }
 
 /** @returns true when the host has decided already, so that there is nothing to prove */
