@@ -99,6 +99,37 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     await back();
   });
 
+  it("a host that no longer runs the new system when it is confirmed does not commit it", async () => {
+    const byHand = `${first}/bin/switch-to-configuration test`;
+    const run = new HostRun(host);
+    await run.untilTried(good, { confirm: "4" });
+    await host.output(byHand);
+    await run.verb("confirm");
+    expect((await run.verdict()).one("verdict")).toBe("reverted");
+    // And when it is another one only once the confirmation was taken.
+    const late = new HostRun(host);
+    await late.untilTried(good);
+    await host.output(`${byHand} && sh ${late.record}/supervisor.sh commit ${late.id}`);
+    const { one } = await late.verdict();
+    expect([one("verdict"), one("reason")?.split(" ")[0]]).toEqual(["reverted", "not-confirmed"]);
+    await expectRest(first);
+  });
+
+  it("a host whose timers somebody has stopped goes back as soon as it is asked", async () => {
+    const run = new HostRun(host);
+    await run.untilTried(good, { confirm: "600" });
+    await host.run(
+      `systemctl stop 'flurry-*.timer'; for pid in $(cat ${run.record}/pid-* 2> /dev/null); do kill -9 -$pid; done`,
+    );
+    await run.verb("status");
+    const { one } = await run.verdict();
+    expect([one("verdict"), one("reason")]).toEqual([
+      "reverted",
+      "not-confirmed the timer that watched over the host was lost",
+    ]);
+    await expectRest(first);
+  });
+
   it("half a verdict is none: the host still goes back, and clears it up", async () => {
     const run = new HostRun(host);
     await run.untilTried(good, { confirm: "3" });
