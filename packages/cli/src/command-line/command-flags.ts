@@ -49,6 +49,8 @@ export interface DeployFlags extends SystemFlags, BuildOnFlag, LocalFlag, NoKeys
   readonly rebootTimeout?: number;
   readonly confirmTimeout?: number;
   readonly activationTimeout?: number;
+  readonly magicRollback?: "true" | "false";
+  readonly autoRollback?: "true" | "false";
   readonly noSecretsCheck?: boolean;
 }
 
@@ -146,6 +148,9 @@ const ageFlag = (flag: string, brief: string) =>
 const durationFlag = (flag: string, brief: string) =>
   ({ kind: "parsed", optional: true, parse: (input: string) => durationMs(flag, input), brief }) as const;
 
+/** As deploy-rs spells it. */
+const truthFlag = (brief: string) => ({ kind: "enum", values: ["true", "false"], optional: true, brief }) as const;
+
 const systemFlags: FlagParametersForType<SystemFlags, CommandScope> = {
   ...globalFlags,
   ...nixFlags,
@@ -200,6 +205,8 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
   rebootTimeout: durationFlag("--reboot-timeout", "How long a host may take to come back"),
   confirmTimeout: durationFlag("--confirm-timeout", "How long a host waits for the confirmation"),
   activationTimeout: durationFlag("--activation-timeout", "How long an activation may take"),
+  magicRollback: truthFlag("Whether a host goes back that nobody can reach"),
+  autoRollback: truthFlag("Whether a host goes back whose activation fails"),
   noSecretsCheck: switchFlag("Do not hold the secrets that hosts declare against their files"),
 };
 

@@ -102,10 +102,13 @@ function rebootOf(flags: DeployFlags, goal: Goal): Pick<DeployPlan, "reboot"> {
 }
 
 /** What the flags say of how to deploy each host. */
-function toldOf({ confirmTimeout, activationTimeout, buildOn, unreachable }: DeployFlags): ToldOptions {
+function toldOf(flags: DeployFlags): ToldOptions {
+  const { confirmTimeout, activationTimeout, magicRollback, autoRollback, buildOn, unreachable } = flags;
   return toldOptions({
     confirmTimeoutMs: confirmTimeout,
     activationTimeoutMs: activationTimeout,
+    magicRollback: magicRollback === undefined ? undefined : magicRollback === "true",
+    autoRollback: autoRollback === undefined ? undefined : autoRollback === "true",
     buildOn,
     unreachable,
   });

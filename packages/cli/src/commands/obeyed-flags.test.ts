@@ -53,6 +53,8 @@ const changing: Readonly<Record<string, readonly string[]>> = {
   rebootTimeout: ["--reboot", "--reboot-timeout", "7s"],
   confirmTimeout: ["--confirm-timeout", "7s"],
   activationTimeout: ["--activation-timeout", "7s"],
+  magicRollback: ["--magic-rollback", "false"],
+  autoRollback: ["--auto-rollback", "false"],
   noSecretsCheck: ["--no-secrets-check"],
   noKeys: ["--no-keys"],
   buildOn: ["--build-on", "target"],

@@ -30,6 +30,10 @@ ${buildOnHelp}${localHelp}      --dry-run            show which hosts would chan
       --confirm-timeout D  how long a host waits to be reached before it goes back, e.g. 240s or 5m
       --activation-timeout D
                            how long an activation may take before the host goes back
+      --magic-rollback WHAT
+                           true or false: whether a host goes back that nobody can reach (default: as the fleet says)
+      --auto-rollback WHAT
+                           true or false: whether a host goes back whose activation fails (default: as the fleet says)
       --no-keys            do not upload the keys of hosts (deployment.keys of a hive)
       --prometheus FILE    write what the last runs came to for node_exporter's textfile collector, after this one
                                                                                           [env FLURRY_PROMETHEUS]

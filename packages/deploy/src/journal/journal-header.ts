@@ -32,6 +32,9 @@ export interface JournalHeader {
   /** What the command line said of the hosts' deadlines, in milliseconds. */
   readonly confirmTimeoutMs?: number;
   readonly activationTimeoutMs?: number;
+  /** What it said of going back. */
+  readonly magicRollback?: boolean;
+  readonly autoRollback?: boolean;
   /** What the command line said of where to build, of hosts that cannot be reached, of reboots and of secrets. */
   readonly buildOn?: BuildPlace;
   readonly unreachable?: UnreachablePolicy;
@@ -78,6 +81,8 @@ const headerSchema = z.looseObject({
   parallel: z.number(),
   confirmTimeoutMs: z.number().optional(),
   activationTimeoutMs: z.number().optional(),
+  magicRollback: z.boolean().optional(),
+  autoRollback: z.boolean().optional(),
   buildOn: buildPlaceSchema.optional(),
   unreachable: z.enum(["fail", "skip"]).optional(),
   reboot: z.object({ when: z.enum(["needed", "always"]), timeoutMs: z.number() }).optional(),
