@@ -276,7 +276,20 @@ describe("a repository of another tool deploys without a change", () => {
     // A host that is rebooted by the deployment gets its keys once more.
     await writeFile(token, `${marker}-4`);
     const bootId = await host.bootId();
-    const rebooted = jsonRun(await fleet.flurry(["deploy", "nas", "--json", "--force-reboot"], { cwd })).verdict("nas");
+    const words = ["deploy", "nas", "--json", "--force-reboot", "--magic-rollback", "false"];
+    const { events, verdict } = jsonRun(await fleet.flurry(words, { cwd }));
+    const rebooted = verdict("nas");
+    // Nobody waits for a confirmation: those that come after the activation do all the same.
+    const told = events.flatMap((event) =>
+      event.kind === "log" && event.line.startsWith("keys ") ? [event.line] : [],
+    );
+    expect(told).toEqual([
+      "keys uploaded: token",
+      "keys there already: backup.key",
+      "keys there already: tls.pem",
+      "keys uploaded: tls.pem, token",
+      "keys there already: backup.key",
+    ]);
     expect(rebooted.status).toBe("deployed");
     await expectConfirmed(fleet, host, rebooted.after);
     expect(await host.bootId()).not.toBe(bootId);
