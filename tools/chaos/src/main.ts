@@ -36,10 +36,14 @@ async function run(wish: Extract<ChaosCommand, { kind: "run" }>, signal: AbortSi
   const startedAt = earlier?.startedAt ?? new Date().toISOString();
   const tally = new Tally(earlier);
   const flurry = fileURLToPath(import.meta.resolve("flurry/bin"));
-  const save = async (): Promise<void> => {
-    if (report !== undefined) await writeReport(report, { startedAt, seed, from, rounds, hosts, init, ...tally.state });
-  };
   const say = (text: string): void => console.log(text);
+  // A campaign of an hour does not end because its report could not be written once.
+  const save = async (): Promise<void> => {
+    if (report === undefined) return;
+    await writeReport(report, { startedAt, seed, from, rounds, hosts, init, ...tally.state }).catch((error: unknown) =>
+      say(`the report could not be written: ${FlurryError.from(error).message}`),
+    );
+  };
   say(`seed ${seed}: ${rounds} rounds, ${command.fleets} fleets of ${hosts} hosts (${init})`);
   await runCampaign({ command, flurry, tally, save, say, signal });
   await save();
