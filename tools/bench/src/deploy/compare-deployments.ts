@@ -39,18 +39,33 @@ export interface DeployComparison {
   readonly onSample?: (sample: DeploySample) => void;
 }
 
+/** How many hosts may be up at the same time: of many more, systemd fails to start on some. */
+const hostsAtOnce = 40;
+
 /**
  * Measures all contenders side by side: in each round every contender gets a lab of its own in the same state, and each
- * step is measured for one after the other, in an order that changes from step to step.
+ * step is measured for one after the other, in an order that changes from step to step. Where that would be too many
+ * hosts at once, a contender takes all steps before the next one has its lab, in an order that changes from round to round.
  *
  * @throws LabError LAB_COMMAND_FAILED when a contender fails, or does not leave the hosts as it should
  */
 export async function compareDeployments(comparison: DeployComparison): Promise<readonly DeploySample[]> {
   const samples: DeploySample[] = [];
   for (let round = 0; round < comparison.runs; round++) {
-    for (const sample of await runRound(comparison, round)) samples.push(sample);
+    for (const contenders of together(comparison, round))
+      for (const sample of await runRound({ ...comparison, contenders }, round)) samples.push(sample);
   }
   return samples;
+}
+
+/** The contenders of a round by the labs that are up at the same time. */
+export function together<T>(
+  { contenders, hosts }: { readonly contenders: readonly T[]; readonly hosts: number },
+  round: number,
+): readonly (readonly T[])[] {
+  return hosts * contenders.length <= hostsAtOnce
+    ? [contenders]
+    : orderOf(contenders, round).map((contender) => [contender]);
 }
 
 async function runRound(comparison: DeployComparison, round: number): Promise<readonly DeploySample[]> {
