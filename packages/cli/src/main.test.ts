@@ -67,6 +67,8 @@ describe("main", () => {
     [["deploy", "--paralel", "2"], "did you mean --parallel?"],
     [["deploy", "--nope"], "see flurry deploy --help"],
     [["deploy", "-Z"], "has no flag -Z"],
+    [["deploy", "--on", "@web"], "hosts are words: flurry deploy nas 'edge-*' @web"],
+    [["deploy", "--remote-build"], "--build-on target"],
     [["deploy", "--goal", "swich"], "did you mean switch?"],
     [["deploy", "--goal", "x"], "it is one of switch, boot, test, dry-activate"],
     [["deploy", "-p", "0"], "whole number of at least 1"],

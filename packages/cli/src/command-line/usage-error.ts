@@ -12,6 +12,27 @@ import {
 import { commandNames } from "./application.ts";
 import { secretsCommandNames } from "./secrets-routes.ts";
 
+/** Flags of deploy-rs and Colmena that are said in another way here. */
+const otherSpellings: Readonly<Record<string, string>> = {
+  on: "hosts are words: flurry deploy nas 'edge-*' @web",
+  targets: "hosts are words: flurry deploy nas .#edge",
+  interactive: "flurry plan --out FILE shows what would happen, flurry deploy --plan FILE does it",
+  "skip-checks": "no checks are run: leave it away; flurry check runs them",
+  "ssh-user": "say sshUser of the host, or User in ssh_config (--ssh-config FILE)",
+  "ssh-opts": "say sshOptions of the host, or write an ssh_config (--ssh-config FILE)",
+  hostname: "say the address of the host, or HostName in ssh_config (--ssh-config FILE)",
+  "remote-build": "--build-on target",
+  "build-on-target": "--build-on target",
+  "fast-connection": "say substituteOnDestination of the host",
+  "no-substitute": "say substituteOnDestination: false of the host",
+  "rollback-succeeded": "say rollout: { onFailure: revert-all } of the fleet",
+  "keep-result": "flurry build --out-link",
+  "nix-option": "--option NAME VALUE",
+  "force-replace-unknown-profiles": "not needed: leave it away",
+};
+
+const overHosts: ReadonlySet<string> = new Set(["deploy", "build", "plan", "eval", "status", "exec", "upload-keys"]);
+
 /** What the parser has against a command line, as an error for people. */
 export function usageError(exception: unknown, command: string): FlurryError {
   const seeHelp = `see flurry ${command} --help`;
@@ -19,10 +40,11 @@ export function usageError(exception: unknown, command: string): FlurryError {
     new FlurryError("FLURRY_USAGE", message, { hint });
   if (exception instanceof FlagNotFoundError) {
     const nearest = nearestName(exception.input, exception.corrections);
+    const elsewhere = overHosts.has(command) ? otherSpellings[kebab(exception.input)] : undefined;
     const name = exception.aliasName === undefined ? `--${exception.input}` : `-${exception.aliasName}`;
     return usage(
       `flurry ${command} has no flag ${name}`,
-      nearest === undefined ? seeHelp : `did you mean --${kebab(nearest)}?`,
+      elsewhere ?? (nearest === undefined ? seeHelp : `did you mean --${kebab(nearest)}?`),
     );
   }
   if (exception instanceof AliasNotFoundError) return usage(`flurry ${command} has no flag -${exception.input}`);

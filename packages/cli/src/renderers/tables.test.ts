@@ -93,6 +93,11 @@ const status: HostStatus = {
 };
 
 describe("renderStatus", () => {
+  it("names the keys that a host is without", () => {
+    const text = renderStatus([{ ...status, missingKeys: ["a", "b", "c", "d"] }], { ...view, columns: undefined });
+    expect(text).toContain("without its keys a, b, c and 1 more (flurry upload-keys)");
+  });
+
   it("shows one row a host and leaves out what nobody has", () => {
     const statuses: readonly HostStatus[] = [
       {
