@@ -46,9 +46,9 @@ take_lock_back() { # the reboot has dropped it, and nobody may come in between
   guarded keep_lock
 }
 keep_lock() { read_lock || put_lease "$(date +%s)" "$owner"; }
-await_woken() { # what is only a matter of seconds
+await_woken() { # what is only a matter of seconds; the lock is dropped behind the verdict
   ticks=150
-  while read_lock && [ -e "$base/runs/$lock_run/woken" ] && is_open "$lock_run" && [ "$ticks" -gt 0 ]; do
+  while read_lock && [ -e "$base/runs/$lock_run/woken" ] && [ "$ticks" -gt 0 ]; do
     sleep 0.1
     ticks=$((ticks - 1))
   done
