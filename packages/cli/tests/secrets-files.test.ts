@@ -186,7 +186,7 @@ describe("edit", () => {
     const before = await place.read(name);
     for (const [editor, code] of [
       ["sed -i s/:/]/", 2],
-      ["false", 1],
+      ["false", 201],
     ] as const)
       expect((await place.flurry(["edit", name], { env: { EDITOR: editor } })).exitCode).toBe(code);
     expect(await place.read(name)).toEqual(before);

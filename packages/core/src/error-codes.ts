@@ -124,7 +124,7 @@ export const errorCodes = {
   FLURRY_SECRETS_COMMAND_INVALID: "A command in a variable, such as the editor's, cannot be read.",
   FLURRY_SECRETS_WRITE_REFUSED: "A file of secrets is not written: it is a link, no file, or was changed meanwhile.",
   FLURRY_SECRETS_NO_RECIPIENTS: "Nothing says for whom a new file of secrets is to be encrypted.",
-  FLURRY_SECRETS_NO_EDITOR: "There is no editor to edit a file of secrets with.",
+  FLURRY_SECRETS_NO_EDITOR: "There is no editor to edit a file of secrets with, or it ended with an error.",
   FLURRY_SECRETS_NO_TMPFS: "There is no file system in memory for a file in clear.",
   FLURRY_SECRETS_MERGE_CONFLICT: "Two versions of a file of secrets cannot be merged by themselves.",
   FLURRY_SECRETS_NOT_READY:

@@ -102,7 +102,7 @@ async function runEditor(
   const { exitCode } = await context.runAttached(file, [...args, path], options);
   interruption.signal.throwIfAborted();
   if (exitCode !== 0)
-    throw new FlurryError("FLURRY_PROCESS_FAILED", `The editor ended with ${exitCode}, so nothing was saved`);
+    throw new FlurryError("FLURRY_SECRETS_NO_EDITOR", `The editor ended with ${exitCode}, so nothing was saved`);
 }
 
 /** Editors may write a new file in the place of the old one. */
