@@ -147,7 +147,10 @@ function noMatch({ stanzas }: AgeHeader, count: number): FlurryError {
     count === 0 ? "There is no identity to open the age file with" : `None of ${count} identities opens the age file`,
     {
       details: `The file is encrypted to: ${shown.join(", ")}${more}`,
-      hint: "Somebody who can open it must add your key to its recipients and rekey it.",
+      hint:
+        count === 0
+          ? "No private key was found: name one (flurry secrets: --identity FILE, or SOPS_AGE_KEY_FILE)."
+          : "Somebody who can open it must add your key to its recipients and rekey it.",
     },
   );
 }
