@@ -5,8 +5,9 @@ activate() { # SYSTEM ACTION: sets code. Bounded: no timer ends a commit or a re
   code=$?
   return "$code"
 }
-bounded() {
+bounded() { # a way back has its time, however short the way there was to be
   get activation
+  [ "$activation" -ge "${at_least:-0}" ] || activation=$at_least
   timeout -k 10 "$activation" "$@" < /dev/null >> "$(log_file)" 2>&1 7>&- 8>&-
 }
 
@@ -80,6 +81,7 @@ do_revert() { # REASON
 }
 undo() { # REASON: back to the recorded system; safe to repeat
   get before; get link; get goal; get stay
+  at_least=60
   line=
   [ -e "$R/undoing" ] || { put undoing "$1"; line="== going back"; }
   get undoing; first_reason=${undoing:-$1}

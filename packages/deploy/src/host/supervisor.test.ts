@@ -21,6 +21,18 @@ describe("the supervisor's script", () => {
     expect(stdout).toBe("hello\n");
   });
 
+  it("gives the way back its time, however short the way there was to be", async () => {
+    const script = supervisorScript().split("# The command line.")[0] ?? "";
+    const calls = `
+      R=$(mktemp -d); note activation 1
+      timeout() { echo "at most $3 s"; }
+      bounded true
+      stop_step() { bounded true; cat "$R/log"; rm -r "$R"; exit; }
+      undo "for the test"`;
+    const { stdout } = await runProcess("sh", ["-s"], { stdin: `${script}${calls}` });
+    expect(stdout).toBe("at most 1 s\nat most 60 s\n");
+  });
+
   it("is called with words that no shell of the deployer or the host takes apart", () => {
     expect(installAndRun("r", "preflight", ["owner=a b"]).slice(3)).toEqual([
       "/var/lib/flurry/runs/r",
