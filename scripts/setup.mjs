@@ -29,7 +29,7 @@ if (task === undefined) fail(`usage: node scripts/setup.mjs ${Object.keys(tasks)
 requireNode();
 installPackages();
 build();
-await installPrerequisites();
+await installPrerequisites(name);
 task(args);
 
 function requireNode() {
@@ -69,17 +69,17 @@ function build() {
   run(process.execPath, [join(root, "packages/cli/scripts/bundle.mjs"), "--if-stale"]);
 }
 
-/** What the lab needs of the machine, from the distribution's packages. On NixOS and where it is all there: nothing. */
-async function installPrerequisites() {
-  const { missingPrerequisites } = await import("../tools/lab/dist/index.js");
-  const missing = await missingPrerequisites();
+/** What the task needs of the machine, from the distribution's packages. Where it is all there: nothing. */
+async function installPrerequisites(task) {
+  const { missingPrerequisites, testPrerequisites } = await import("../tools/lab/dist/index.js");
+  const missing = await missingPrerequisites(process.env, task === "test" ? testPrerequisites : []);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(({ aptPackage }) => aptPackage))];
   const what = missing.map(({ program, aptPackage }) => `${program} (${aptPackage})`).join(", ");
   if (!existsSync("/usr/bin/apt-get"))
-    fail(`The lab needs programs that are missing here: ${what}. Install them and run this again.`);
+    fail(`Programs are missing here: ${what}. Install them (nix-shell -p …) and run this again.`);
   const asRoot = process.getuid() === 0 ? [] : ["sudo"];
-  say(`The lab needs ${what}.`);
+  say(`Missing here: ${what}.`);
   say(`Installing with: ${[...asRoot, "apt-get install"].join(" ")} ${packages.join(" ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   // Debian starts services that it installs; the lab's own sshd is the only one wanted.

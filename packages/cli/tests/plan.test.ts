@@ -167,7 +167,7 @@ describe("a saved plan", () => {
     const made = await fleet.flurry(["plan", "--out", "a.plan"]);
     expect(made).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("flurry deploy --plan a.plan") });
     const text = await readFile(join(fleet.directory, "a.plan"), "utf8");
-    const [, compute] = (JSON.parse(text) as { hosts: { outPath: string }[] }).hosts;
+    const [, compute] = (JSON.parse(text) as { hosts: { system: { outPath: string } }[] }).hosts;
 
     // Someone else deploys to one of the hosts.
     await fleet.exec(["git", "add", "-N", "a.plan"], { cwd: fleet.directory });
@@ -177,8 +177,8 @@ describe("a saved plan", () => {
     const done = await fleet.flurry(["deploy", "--plan", "a.plan", "--json"]);
     // A host that is where the plan wants it has not moved.
     expect(done.exitCode).toBe(0);
-    await expectConfirmed(fleet, fleet.host("compute"), compute?.outPath);
-    expect(before).not.toBe(compute?.outPath);
+    await expectConfirmed(fleet, fleet.host("compute"), compute?.system.outPath);
+    expect(before).not.toBe(compute?.system.outPath);
 
     await fleet.edit("nas", withTool("1.1"));
     const otherFlake = await fleet.flurry(["deploy", "--plan", "a.plan"]);

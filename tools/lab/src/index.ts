@@ -9,7 +9,7 @@ export type { WaitOptions } from "./host.ts";
 export { Lab } from "./lab.ts";
 export type { LabOptions } from "./start-lab.ts";
 export type { IdMapping } from "./namespaces.ts";
-export { aptLine, missingPrerequisites } from "./prerequisites.ts";
+export { aptLine, missingPrerequisites, testPrerequisites } from "./prerequisites.ts";
 export type { Prerequisite } from "./prerequisites.ts";
 export { buildSystems } from "./fleet/build-systems.ts";
 export type { BuildSystemsOptions } from "./fleet/build-systems.ts";

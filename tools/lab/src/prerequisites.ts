@@ -34,14 +34,25 @@ const prerequisites: readonly Prerequisite[] = [
   { program: "sudo", aptPackage: "sudo", onlyFor: "the user deploy becoming root" },
 ];
 
+/** What the tests of this repository need besides a lab: they compile small programs, and watch what others read. */
+export const testPrerequisites: readonly Prerequisite[] = [
+  { program: "cc", aptPackage: "build-essential" },
+  { program: "strace", aptPackage: "strace" },
+];
+
 /**
  * What a lab needs and this machine lacks. Install all `aptPackage`s of the answer, and every lab works;
  * those with `onlyFor` can be done without.
+ *
+ * @param more - what else is wanted
  */
-export async function missingPrerequisites(env: NodeJS.ProcessEnv = process.env): Promise<readonly Prerequisite[]> {
+export async function missingPrerequisites(
+  env: NodeJS.ProcessEnv = process.env,
+  more: readonly Prerequisite[] = [],
+): Promise<readonly Prerequisite[]> {
   const directories = systemPath(env).split(delimiter);
   const missing: Prerequisite[] = [];
-  for (const prerequisite of prerequisites)
+  for (const prerequisite of [...prerequisites, ...more])
     if (!(await isInstalled(prerequisite.program, directories))) missing.push(prerequisite);
   return missing;
 }
