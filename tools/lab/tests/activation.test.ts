@@ -215,7 +215,10 @@ describe.each(testedInits)("a system on a host with %s", (init) => {
       '{ lab.trouble.activationHangs = true; services.openssh.extraConfig = "MaxAuthTries 7"; }',
     );
     const first = switchTo(hanging, "test").catch(() => undefined);
-    await nas.run("until pgrep -fx 'sleep 3600' > /dev/null; do sleep 0.05; done", { timeoutMs: 10_000 });
+    // What is to be done is written down right before the script that hangs.
+    const hangs =
+      "until [ -s /run/nixos/start-list ] || [ -s /run/nixos/restart-list ]; do sleep 0.05; done; sleep 0.5";
+    await nas.run(hangs, { timeoutMs: 10_000 });
     expect(await nas.currentSystem()).toBe(good);
     await nas.run("pkill -f '[s]witch-to-configuration test'; true");
     await first;
