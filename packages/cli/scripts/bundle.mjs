@@ -84,11 +84,19 @@ write([
   ...(await bundled({ "nix-worker": workers["nix-worker"].file }, false)),
 ]);
 
-/** Whether no compiler has run since the bundle was written. */
+/** Whether no compiler has run and no other file was changed since the bundle was written. */
 function isCurrent() {
-  const at = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  const bundledAt = at(join(bundle, "flurry.js")) ?? 0;
-  return readdirSync(packages).every((name) => (at(join(packages, name, "dist/.tsbuildinfo")) ?? 0) <= bundledAt);
+  const at = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const bundledAt = at(join(bundle, "flurry.js"));
+  const compiled = readdirSync(packages).map((name) => join(packages, name, "dist/.tsbuildinfo"));
+  return [...compiled, ...assets.flatMap(filesOf)].every((file) => at(file) <= bundledAt);
+}
+
+/** An asset, and what lies in it where it is a folder. */
+function filesOf(asset) {
+  const file = join(packages, asset);
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return [file];
+  return [file, ...readdirSync(file).map((name) => join(file, name))];
 }
 
 /** The files of one bundle. */

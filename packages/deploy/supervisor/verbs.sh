@@ -167,7 +167,6 @@ verb_confirm() {
   get candidate; get boot
   [ "$boot" = "$(boot_id)" ] && [ -e "$R/tried" ] && [ -e "$R/token" ] && [ "$(current_system)" = "$candidate" ] && detach commit commit
   verb_await verdict 10
-  print_failed_units
 }
 verb_give_up() { [ -e "$R/token" ] && detach revert revert "$1"; print_status; }
 verb_release() { # once it has returned, the run has either begun or never will
