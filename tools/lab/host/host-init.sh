@@ -73,6 +73,8 @@ cover() { [ ! -e "usr/bin/$1" ] || mount --bind "$2" "usr/bin/$1"; }
 if [ "$INIT" = mini ]; then
   cp "$ASSETS/mini/init" "$ASSETS/mini/systemctl" run/lab/bin/
   chmod 755 run/lab/bin/*
+  # Not every machine has these to be covered.
+  for name in reboot poweroff halt shutdown; do ln -s systemctl "run/lab/bin/$name"; done
   cover systemctl run/lab/bin/systemctl
   cover systemd-run run/lab/absent
 fi
