@@ -1,30 +1,19 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { testedInits } from "@flurry/lab";
+import { bootctlScript, testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { deployJson, expectConfirmed, fleetFile, fleetLab, jsonRun } from "./support/fleet.ts";
 import { withGrub } from "./support/grub.ts";
 
-// In place of systemd-boot's own tool, whose variables are in a firmware that hosts of the lab have not got: it leaves
-// the answers in files that the lab boots by. The entries are those of the example's boot loader.
-const bootctl = `
-  set -eu
-  system() { sed -n 's/^options init=\\([^ ]*\\)\\/init.*/\\1/p' "/boot/loader/entries/$1"; }
-  case $1 in
-    set-oneshot) if [ -n "$2" ]; then system "$2" > /boot/lab-oneshot; else rm -f /boot/lab-oneshot; fi ;;
-    set-default) if [ -n "$2" ]; then system "$2" > /boot/lab-override; else rm -f /boot/lab-override; fi ;;
-    *) exit 2 ;;
-  esac`;
-
 // The first time that it is called, it breaks the connection of whoever calls it.
 const breaking = '[ -e /var/broke ] || { : > /var/broke; pkill -KILL -f "[s]shd: root@"; sleep 1; exit 1; }';
 
 const withBootctl = (more: string, { before = "" } = {}): string => `
   { pkgs, ... }: {
-    environment.systemPackages = [ (pkgs.writeShellScriptBin "bootctl" ''${before}${bootctl}'') ];
+    environment.systemPackages = [ (pkgs.writeShellScriptBin "bootctl" ''${before}${bootctlScript}'') ];
     ${more}
   }`;
 

@@ -11,11 +11,12 @@ import { noKeysFlag } from "./key-flags.ts";
 import type { NoKeysFlag } from "./key-flags.ts";
 import { localFlag } from "./local-flag.ts";
 import type { LocalFlag } from "./local-flag.ts";
-import { nixFlags, wholeNumber } from "./nix-flags.ts";
+import { nixFlags } from "./nix-flags.ts";
 import type { NixFlags } from "./nix-flags.ts";
 import { prometheusFlag } from "./prometheus-flag.ts";
 import type { PrometheusFlag } from "./prometheus-flag.ts";
 import type { CommandScope } from "./scope.ts";
+import { ageFlag, durationFlag, parallelFlag, truthFlag } from "./value-flags.ts";
 
 /** Flags of every command that asks Nix for the systems of hosts. */
 interface SystemFlags extends GlobalFlags, NixFlags, Omit<EvaluationFlags, "verify"> {}
@@ -127,29 +128,6 @@ export interface InputsFlags extends SystemFlags {
   readonly dryRun?: boolean;
   readonly commit?: boolean;
 }
-
-/** Parses a duration with a unit to milliseconds; a plain number is seconds. */
-async function durationMs(flag: string, input: string, longestMs?: number): Promise<number> {
-  const { parseDuration } = await import("@flurry/schema");
-  const parsed = parseDuration(input, longestMs);
-  // Of what an asynchronous parser throws, stricli does not tell the flag.
-  if (!parsed.ok) throw new Error(`${flag}: ${[parsed.message, parsed.hint].join("; ")}`);
-  return parsed.ms;
-}
-
-const parallelFlag = (brief: string) => ({ kind: "parsed", optional: true, parse: wholeNumber(1), brief }) as const;
-
-/** Ten years: ages are not deadlines. */
-const longestAgeMs = 3650 * 86_400_000;
-
-const ageFlag = (flag: string, brief: string) =>
-  ({ kind: "parsed", optional: true, parse: (input: string) => durationMs(flag, input, longestAgeMs), brief }) as const;
-
-const durationFlag = (flag: string, brief: string) =>
-  ({ kind: "parsed", optional: true, parse: (input: string) => durationMs(flag, input), brief }) as const;
-
-/** As deploy-rs spells it. */
-const truthFlag = (brief: string) => ({ kind: "enum", values: ["true", "false"], optional: true, brief }) as const;
 
 const systemFlags: FlagParametersForType<SystemFlags, CommandScope> = {
   ...globalFlags,

@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
+import { bootctlScript } from "@flurry/lab";
 import type { FleetLab } from "@flurry/lab";
 
 import type { OperatorName, ProfileTexts } from "../plan/round-plan.ts";
@@ -41,17 +42,6 @@ export const profileSpecs: readonly [ProfileSpec, ProfileSpec] = [
   },
 ];
 
-// In place of systemd-boot's own tool, whose variables are in a firmware that hosts of the lab have not got: it leaves the
-// answers in files that the lab boots by.
-const bootctl = `
-            set -eu
-            system() { sed -n 's/^options init=\\([^ ]*\\)\\/init.*/\\1/p' "/boot/loader/entries/$1"; }
-            case $1 in
-              set-oneshot) if [ -n "$2" ]; then system "$2" > /boot/lab-oneshot; else rm -f /boot/lab-oneshot; fi ;;
-              set-default) if [ -n "$2" ]; then system "$2" > /boot/lab-override; else rm -f /boot/lab-override; fi ;;
-              *) exit 2 ;;
-            esac`;
-
 const keys = keySpecs
   .map(({ name, path, access, uploadAt }) => {
     const [mode = "", owner = ""] = access.split(" ");
@@ -77,7 +67,7 @@ const flake = `{
     let
       hosts = builtins.readDir ./hosts;
       withBootctl = { pkgs, ... }: {
-        environment.systemPackages = [ (pkgs.writeShellScriptBin "bootctl" ''${bootctl}'') ];
+        environment.systemPackages = [ (pkgs.writeShellScriptBin "bootctl" ''${bootctlScript}'') ];
       };
     in
     rec {
