@@ -71,12 +71,16 @@ $old" || return 1
   [ -z "$old" ] || ln "$path" "$old" 2> /dev/null || cp -p "$path" "$old"
 }
 
+is_going_on() { # a run from before a boot goes back, also where nobody has asked for its verdict yet
+  get boot
+  [ -d "$R" ] && [ ! -s "$R/verdict" ] && [ ! -e "$R/undoing" ] && [ ! -e "$R/token.revert" ] && [ "$boot" = "$(boot_id)" ]
+}
 put_keys() {
   IFS= read -r count || fail "the connection ended"
   index=0
   while [ "$index" -lt "$count" ]; do stage_key "$index"; index=$((index + 1)); done
   if [ -n "$id" ]; then
-    [ -d "$R" ] && [ ! -s "$R/verdict" ] && [ ! -e "$R/undoing" ] || fail "the host has given the run up"
+    is_going_on || fail "the host has given the run up"
   fi
   index=0
   while [ "$index" -lt "$count" ]; do swap_key "$index" || fail "a key could not be moved into its place"; index=$((index + 1)); done

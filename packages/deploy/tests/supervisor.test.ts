@@ -287,6 +287,17 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     expect(await host.output("cat /var/keys/kept; ls -A /var/keys | wc -l")).toBe("new4");
     expect(await host.output("ls -d pwned /pwned /root/pwned /var/keys/pwned 2>/dev/null; true")).toBe("");
     await expectRest(first);
+
+    // After a power cut the host is back, also where nobody has asked yet how the run ended.
+    const cut = new HostRun(host);
+    await cut.preflight(good);
+    await cut.verb("start");
+    await cut.verb("await", "tried", "20");
+    await host.reset();
+    expect((await cut.keys([key("kept", "newest")])).one("failed")).toBe("the host has given the run up");
+    expect((await cut.verdict()).one("verdict")).toBe("reverted");
+    expect(await host.output("cat /var/keys/kept")).toBe("new");
+    await expectRest(first);
   });
 
   it("keys come all or not at all, and nothing is left of those that did not", async () => {
