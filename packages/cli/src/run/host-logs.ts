@@ -1,8 +1,5 @@
-import { createWriteStream } from "node:fs";
-import type { WriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
 
 import type { FleetEvent } from "@flurry/core";
 
@@ -20,22 +17,16 @@ export interface HostLogs extends AsyncDisposable {
  */
 export async function openHostLogs(directory: string): Promise<HostLogs> {
   await mkdir(directory, { recursive: true });
-  const open = new Map<string, WriteStream>();
-  const closing: Promise<void>[] = [];
-  const close = (host: string): void => {
-    const stream = open.get(host);
-    open.delete(host);
-    if (stream === undefined) return;
-    stream.end();
-    closing.push(finished(stream).catch(() => {}));
-  };
-  const streamOf = (host: string): WriteStream => {
-    const known = open.get(host);
-    if (known !== undefined) return known;
-    const stream = createWriteStream(join(directory, `${host}.log`), { flags: "a", mode: 0o600 });
-    stream.on("error", () => {});
-    open.set(host, stream);
-    return stream;
+  const waiting = new Map<string, string>();
+  const writing = new Map<string, Promise<void>>();
+  // One at a time for each file, with all that has come meanwhile, so that lines are in their order. None stays open: a
+  // large fleet has more hosts than a process may have files open.
+  const writeAll = async (host: string): Promise<void> => {
+    for (let text = waiting.get(host); text !== undefined; text = waiting.get(host)) {
+      waiting.delete(host);
+      await appendFile(join(directory, `${host}.log`), text, { mode: 0o600 }).catch(() => {});
+    }
+    writing.delete(host);
   };
   return {
     directory,
@@ -43,13 +34,11 @@ export async function openHostLogs(directory: string): Promise<HostLogs> {
       const host = hostOf(event);
       const lines = logLines(event);
       if (host === undefined || lines.length === 0) return;
-      streamOf(host).write(lines.map((line) => `${line}\n`).join(""));
-      // A large fleet has more hosts than a process may have files open.
-      if (event.kind === "verdict") close(host);
+      waiting.set(host, (waiting.get(host) ?? "") + lines.map((line) => `${line}\n`).join(""));
+      if (!writing.has(host)) writing.set(host, writeAll(host));
     },
     [Symbol.asyncDispose]: async () => {
-      for (const host of open.keys()) close(host);
-      await Promise.all(closing);
+      await Promise.all(writing.values());
     },
   };
 }
