@@ -120,7 +120,9 @@ verb_start() {
   set_timer activation "$activation" "activation-timeout the activation did not end within $activation s" || refuse "no-timer"
   guarded arm || { stop_all_timers; refuse "lock-lost"; }
   end_work
-  if [ "$goal" = boot ]; then detach commit commit; else detach try try; fi || { mv "$R/token" "$R/token.revert"; conclude reverted "activation-failed the activation could not be started"; }
+  if [ "$goal" = boot ]; then detach commit commit; else detach try try; fi ||
+    # It may have begun all the same, where what starts it was killed.
+    do_revert "activation-failed the activation could not be started"
   say begun yes
 }
 

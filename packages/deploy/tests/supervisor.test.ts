@@ -300,6 +300,32 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     await expectRest(first);
   });
 
+  // Only systemd can refuse to start something.
+  it.runIf(init === "systemd")("an activation that cannot be started is a way back, for keys too", async () => {
+    const key = (value: string): MadeKey => new MadeKey(aKey({ path: "/var/keys/started" }), Buffer.from(value));
+    await putKeys(host, [key("old")]);
+    // The first does not start it; the second does, and is killed before it has said so.
+    for (const begins of ["true", '/usr/bin/systemd-run "$@"']) {
+      await host.output(`cat > /run/lab/bin/systemd-run << 'END' && chmod 755 /run/lab/bin/systemd-run
+#!/bin/sh
+case "$*" in *--unit=flurry-*-try\\ *) ${begins}; exit 1 ;; esac
+exec /usr/bin/systemd-run "$@"
+END`);
+      const run = new HostRun(host);
+      await run.preflight(good);
+      await run.keys([key("new")]);
+      await run.verb("start");
+      await host.output("rm /run/lab/bin/systemd-run");
+      const verdict = await run.verdict();
+      expect([verdict.one("verdict"), verdict.one("reason")]).toEqual([
+        "reverted",
+        "activation-failed the activation could not be started",
+      ]);
+      expect(await host.output("cat /var/keys/started")).toBe("old");
+      await expectRest(first);
+    }
+  });
+
   it("keys come all or not at all, and nothing is left of those that did not", async () => {
     const key = (name: string, value: string, more = {}): MadeKey =>
       new MadeKey(aKey({ name, path: `/run/keys/${name}`, ...more }), Buffer.from(value));

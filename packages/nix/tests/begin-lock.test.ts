@@ -32,7 +32,8 @@ describe("beginLock", () => {
     expect(flake).toMatchObject({ original: used.directory, directory: used.directory });
     expect(used.times("flake metadata")).toBe(1);
     expect(used.times("--version")).toBe(1);
-    expect(used.times("show")).toBe(1);
+    // Nothing waits for it, and so its program may only now begin.
+    await until("the settings are asked for", () => used.times("show") === 1);
     // It is taken once: the source may have changed since.
     await lockFlake(used.directory, used.context);
     expect(used.times("flake metadata")).toBe(2);
