@@ -1,34 +1,58 @@
+import { FlurryError } from "@flurry/core";
 import type { NixContext, NixPool } from "@flurry/nix";
 import { parseFleet } from "@flurry/schema";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import type { HostJob } from "../host/host-job.ts";
 import { HostLink } from "../host/host-link.ts";
+import type { RunContext } from "../run-context.ts";
 import { rebootHost } from "./reboot-host.ts";
 
-describe("a host that is to reboot and cannot be reached any more", () => {
-  it("has its new system: that is told, and not only that there was no connection", async () => {
-    const fleet = parseFleet({ hosts: { laptop: { deploy: { local: "only" } } } });
-    const [host] = fleet.ok ? fleet.value.hosts : [];
-    if (host === undefined) throw new Error("there is no host");
-    await using link = new HostLink(host, { env: {}, cwd: "/" });
-    const order = {
-      job: {} as HostJob,
-      outcome: { status: "deployed", failedUnits: [] },
-      before: 1,
-      wish: { when: "always", timeoutMs: 50 },
-    } as const;
-    const context = {
-      pool: {} as NixPool,
-      nix: {} as NixContext,
-      ssh: { env: {}, cwd: "/" },
-      operator: "alice@laptop",
-      emit: () => {},
-      signal: AbortSignal.timeout(20_000),
-    };
-    await expect(rebootHost(link, order, context)).rejects.toMatchObject({
+const aborted = new AbortController();
+aborted.abort();
+const order = {
+  job: {} as HostJob,
+  outcome: { status: "deployed", failedUnits: [] },
+  before: 1,
+  wish: { when: "always", timeoutMs: 50 },
+} as const;
+
+function linkToLaptop(): HostLink {
+  const fleet = parseFleet({ hosts: { laptop: { deploy: { local: "only" } } } });
+  const [host] = fleet.ok ? fleet.value.hosts : [];
+  if (host === undefined) throw new Error("there is no host");
+  return new HostLink(host, { env: {}, cwd: "/" });
+}
+
+function contextWith(signal: AbortSignal): RunContext {
+  return {
+    pool: {} as NixPool,
+    nix: {} as NixContext,
+    ssh: { env: {}, cwd: "/" },
+    operator: "alice@laptop",
+    emit: () => {},
+    signal,
+  };
+}
+
+describe("a host that has its new system, and whose reboot cannot be followed", () => {
+  it("is told as that, and not only that there was no connection", async () => {
+    await using link = linkToLaptop();
+    await expect(rebootHost(link, order, contextWith(AbortSignal.timeout(20_000)))).rejects.toMatchObject({
       code: "FLURRY_REBOOT_FAILED",
       message: expect.stringContaining("it has its new system, but its reboot was not followed to its end"),
     });
+  });
+
+  it("is not told as one that nothing was done on, where another run has its lock since", async () => {
+    await using link = linkToLaptop();
+    const locked = new FlurryError("FLURRY_HOST_LOCKED", "bob@desk is deploying to the host");
+    vi.spyOn(link, "call").mockRejectedValue(locked);
+    await expect(rebootHost(link, order, contextWith(AbortSignal.timeout(20_000)))).rejects.toMatchObject({
+      code: "FLURRY_REBOOT_FAILED",
+      message: expect.stringMatching(/not followed to its end: bob@desk is deploying/),
+      cause: locked,
+    });
+    await expect(rebootHost(link, order, contextWith(aborted.signal))).rejects.toBe(locked);
   });
 });

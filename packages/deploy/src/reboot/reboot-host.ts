@@ -39,7 +39,8 @@ export async function rebootHost(link: HostLink, order: RebootOrder, context: Ru
   try {
     return await reboot(link, order, context);
   } catch (cause) {
-    if (context.signal.aborted || !isPassingTrouble(cause)) throw cause;
+    if (context.signal.aborted || !FlurryError.is(cause) || cause.code === "FLURRY_REBOOT_FAILED") throw cause;
+    // Also what would else be said of a host before anything is done there: that another run has its lock since.
     throw rebootFailed(
       `it has its new system, but its reboot was not followed to its end: ${cause.message}`,
       link.host.name,
