@@ -11,8 +11,10 @@ export default defineConfig({
   test: {
     // Integration tests mostly wait for hosts and processes: three for each core keep a small machine busy.
     maxWorkers: Math.max(6, availableParallelism()),
-    // A busy machine is slow; a test that hangs is still found.
-    testTimeout: 30_000,
+    // A busy machine is slow: the first test of a file alone may load the whole command. A test that hangs is still found.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     restoreMocks: true,
     unstubEnvs: true,
     setupFiles: [new URL("vitest.setup.ts", import.meta.url).pathname],
@@ -29,8 +31,6 @@ export default defineConfig({
           include: ["{packages,tools}/*/tests/**/*.test.ts"],
           pool: "forks",
           globalSetup: [new URL("scripts/bundle-before-tests.mjs", import.meta.url).pathname],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
         },
       },
     ],
