@@ -41,7 +41,7 @@ describe.each(transports)("over %s", (transport) => {
     const socket = join(host.shop.dir, `agent-${Math.random().toString(36).slice(2)}`);
     const child = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     const env = { ...host.context.env, SSH_AUTH_SOCK: socket };
-    for (let attempt = 0; attempt < 50; attempt++) {
+    for (let attempt = 0; attempt < 1000; attempt++) {
       if ((await runProcess("ssh-add", ["-l"], { env })).exitCode === 1) break;
       await sleep(20);
     }

@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { access, rm } from "node:fs/promises";
 import { connect as dial, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
+import { join } from "node:path";
 
-import { runProcess, sleep } from "@flurry/core";
+import { runProcess } from "@flurry/core";
 import type { ProcessResult } from "@flurry/core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { connect, nixSshOpts } from "../src/index.ts";
 import type { SharedConnection, SshSession } from "../src/index.ts";
@@ -79,7 +81,7 @@ describe.each(loads)("over a connection of $transport for $load", ({ transport, 
       });
     });
     client.kill("SIGKILL");
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), 20_000);
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 
   it("tells Nix whether a line comes first", async () => {
@@ -93,10 +95,12 @@ describe.each(loads)("over a connection of $transport for $load", ({ transport, 
   it("ends its clients with it, and leaves no socket", async () => {
     const other = await connect(host.target, host.context);
     const place = await other.share({ load });
-    const running = runProcess("ssh", ["-F", "none", "-S", place.socket, ...proxy, "host", "sleep 60"], {
+    const begun = join(host.shop.dir, "begun");
+    const command = `: > ${begun}; exec sleep 60`;
+    const running = runProcess("ssh", ["-F", "none", "-S", place.socket, ...proxy, "host", command], {
       env: host.shop.env,
     });
-    await sleep(300);
+    await expect.poll(() => existsSync(begun)).toBe(true);
     await place[Symbol.asyncDispose]();
     await other[Symbol.asyncDispose]();
     expect((await running).exitCode).toBe(255);
@@ -119,7 +123,7 @@ describe("over a slow line", () => {
     await using host = await singleHost([], "ssh2");
     await using line = await slowLine(host.sshd.port, 400_000);
     const target = { ...host.target, port: line.port, hostKeys: [host.hostKey.publicKey] };
-    await using session = await connect(target, { ...host.context, keepaliveMs: 500 });
+    await using session = await connect(target, { ...host.context, keepaliveMs: 1000 });
     // All of it is on its way at once, and takes longer than three questions may go unanswered.
     const stdin = Buffer.alloc(1_500_000);
     expect(await session.exec("wc -c", { stdin })).toMatchObject({ exitCode: 0, stdout: "1500000\n" });

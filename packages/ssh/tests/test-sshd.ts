@@ -96,7 +96,18 @@ interface Surroundings {
   readonly file: Workshop["file"];
 }
 
-async function startSshd(options: SshdOptions, { dir, file, name, env }: Surroundings): Promise<TestSshd> {
+/** Between the choice of a free port and sshd another test may have taken it: then it is another one's turn. */
+async function startSshd(options: SshdOptions, surroundings: Surroundings): Promise<TestSshd> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startSshdOnce(options, surroundings);
+    } catch (error) {
+      if (attempt === 5 || !String(error).includes("Address already in use")) throw error;
+    }
+  }
+}
+
+async function startSshdOnce(options: SshdOptions, { dir, file, name, env }: Surroundings): Promise<TestSshd> {
   const { address = "127.0.0.1", authorized, hostKeys, config = [] } = options;
   const port = await freePort(address);
   // OpenSSH wants its privilege separation directory when it is started by root.
@@ -173,9 +184,11 @@ export async function descendants(pid: number): Promise<readonly number[]> {
 }
 
 async function untilListening(child: ChildProcess, address: string, port: number): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 1200; attempt++) {
+    const isThere = await answers(address, port);
+    // Whoever answers in the place of an sshd that has ended is somebody else.
     if (child.exitCode !== null) throw new Error(`sshd ended with ${child.exitCode}`);
-    if (await answers(address, port)) return;
+    if (isThere) return;
     await sleep(50);
   }
   throw new Error("sshd does not listen");

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
+import { networkInterfaces } from "node:os";
 
 import { runProcess } from "@flurry/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,6 +15,7 @@ import type { TestSshd } from "./test-sshd.ts";
 let host: SingleHost;
 let hops: readonly TestSshd[];
 let context: SshContext;
+const hasIpv6 = Object.values(networkInterfaces()).some((ways = []) => ways.some(({ address }) => address === "::1"));
 const viaPorts = "echo ${SSH_CONNECTION##* } ${SSH_CONNECTION%% *}";
 
 beforeAll(async () => {
@@ -103,7 +105,7 @@ describe("jump hosts", () => {
     for (const pid of (await hops[0]?.sessions()) ?? []) kill(pid, "SIGKILL");
     expect(await running).toMatchObject([{ status: "rejected", reason: { code: "FLURRY_SSH_CONNECTION_LOST" } }]);
     await session.closed;
-    await expect.poll(async () => (await hops[1]?.sessions())?.length, { timeout: 5000 }).toBe(0);
+    await expect.poll(async () => (await hops[1]?.sessions())?.length).toBe(0);
   });
 });
 
@@ -135,7 +137,7 @@ describe.each(transports)("a jump host that lets few in at a time, over %s", (tr
       expect(await accepted(place)).toBe(1);
       await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
       expect(shared.jumps.size).toBe(0);
-      await expect.poll(async () => (await place.sessions()).length, { timeout: 5000 }).toBe(0);
+      await expect.poll(async () => (await place.sessions()).length).toBe(0);
     },
   );
 
@@ -170,7 +172,7 @@ describe("a ProxyCommand", () => {
     const started = await descendants(process.pid);
     await session[Symbol.asyncDispose]();
     const names = async (): Promise<string> => (await runProcess("ps", ["-o", "args=", "-p", started.join()])).stdout;
-    await expect.poll(names, { timeout: 3000 }).not.toMatch(/sleep 77|ssh -W/);
+    await expect.poll(names).not.toMatch(/sleep 77|ssh -W/);
   });
 
   it("that fails says what it said", async () => {
@@ -182,35 +184,34 @@ describe("a ProxyCommand", () => {
   });
 
   it("that is silent is given up", async () => {
-    const silent = await withConfig("Host target\n ProxyCommand sleep 78\n");
+    // Of its own length: other runs of this test on the machine have theirs.
+    const mute = `sleep 78.${process.pid}`;
+    const silent = await withConfig(`Host target\n ProxyCommand ${mute}\n`);
     await expect(run("true", {}, { ...silent, connectTimeoutMs: 300 })).rejects.toMatchObject({
       code: "FLURRY_SSH_UNREACHABLE",
     });
-    const { stdout } = await runProcess("ps", ["-e", "-o", "args="]);
-    expect(stdout).not.toMatch(/^sleep 78$/m);
+    const commands = async (): Promise<readonly string[]> =>
+      (await runProcess("ps", ["-e", "-o", "args="])).stdout.split("\n");
+    await expect.poll(commands).not.toContain(mute);
   });
 });
 
 describe("an address that does not work", () => {
-  it("refuses quickly when nothing listens", async () => {
+  it("refuses when nothing listens", async () => {
     const port = await freePort();
-    const start = performance.now();
     await expect(run("true", { port })).rejects.toMatchObject({
       code: "FLURRY_SSH_UNREACHABLE",
       host: "target",
       message: `target (127.0.0.1:${port}): nothing listens there`,
     });
-    expect(performance.now() - start).toBeLessThan(2000);
   });
 
   it("is given up when it accepts and says nothing", async () => {
     await using silent = await silentServer();
-    const start = performance.now();
     await expect(run("true", { port: silent.port }, { connectTimeoutMs: 400 })).rejects.toMatchObject({
       code: "FLURRY_SSH_UNREACHABLE",
       message: "connecting to target at target did not end within 400 ms",
     });
-    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   it("may speak another protocol, or hang up", async () => {
@@ -257,7 +258,7 @@ describe("an address that does not work", () => {
     await expect(connect(slow, context, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "FLURRY_ABORTED",
     });
-    await expect.poll(() => silent.connections(), { timeout: 3000 }).toBe(0);
+    await expect.poll(() => silent.connections()).toBe(0);
   });
 });
 
@@ -285,7 +286,7 @@ describe("a target that makes no sense", () => {
   });
 });
 
-it("reaches a host over IPv6", async () => {
+it.runIf(hasIpv6)("reaches a host over IPv6", async () => {
   const sshd = await host.shop.sshd({ authorized: [host.userKey], hostKeys: [host.hostKey], address: "::1" });
   const six = { port: sshd.port, hostKeys: [host.hostKey.publicKey] };
   expect(await run(viaPorts, { ...six, addresses: ["::1"] })).toBe(`${sshd.port} ::1`);
