@@ -1,11 +1,9 @@
 import type { CollectResult, HostStatus } from "@flurry/deploy";
-import { testedInits } from "@flurry/lab";
+import { leftovers, testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { deployJson, expectConfirmed, fleetFile, fleetLab, leftovers } from "./support/fleet.ts";
-
-const neverHealthy = 'health: [{ command: "test -e /run/never", timeout: 60s }]';
+import { deployJson, expectConfirmed, fleetFile, fleetLab, jsonRun, unhealthyUntilTold } from "./support/fleet.ts";
 
 async function collect(fleet: FleetLab, args: readonly string[]) {
   const { stdout, stderr, exitCode } = await fleet.flurry(["gc", "--json", ...args]);
@@ -88,25 +86,25 @@ describe.each(testedInits)("flurry gc, on a host with %s", (init) => {
   });
 
   it("is told who deploys to the host, and since when", async () => {
-    const file = fleetFile({ compute: neverHealthy }).replace("confirmTimeout: 6s", "confirmTimeout: 20s");
-    await fleet.writeFleetFile(file);
-    await fleet.edit("compute", '{ environment.etc.motd.text = "never healthy"; }');
+    await fleet.writeFleetFile(fleetFile({ compute: unhealthyUntilTold }, { confirmTimeout: "60s" }));
+    await fleet.edit("compute", '{ environment.etc.motd.text = "healthy late"; }');
     await using deployment = fleet.spawnFlurry(["deploy", "--json"]);
     for await (const line of deployment.lines) if (line.includes('"stage":"prove"')) break;
     const { exitCode, result } = await collect(fleet, ["--keep", "1"]);
     expect(exitCode).toBe(7);
     expect(result.error).toMatchObject({ code: "FLURRY_HOST_LOCKED", message: expect.stringMatching(/since 20\d\d-/) });
-    await deployment.exited;
-    await expectConfirmed(fleet, host, systems[5]);
+    await host.output("touch /run/healthy");
+    const { verdict } = jsonRun(await deployment.exited);
+    expect(verdict("compute")).toMatchObject({ status: "deployed", before: systems[5] });
+    await expectConfirmed(fleet, host, verdict("compute").after);
   });
 });
 
 describe("two operators at once", () => {
   it("the second is told who and since when, status tells how far, and the first is not disturbed", async () => {
-    const file = fleetFile({ compute: neverHealthy, nas: "" }).replace("confirmTimeout: 6s", "confirmTimeout: 30s");
+    const file = fleetFile({ compute: unhealthyUntilTold, nas: "" }, { confirmTimeout: "60s" });
     await using fleet = await fleetLab({ hosts: ["compute", "nas"], fleetFile: file });
     const host = fleet.host("compute");
-    const before = await host.currentSystem();
     for (const name of ["compute", "nas"]) await fleet.edit(name, '{ environment.etc.motd.text = "second"; }');
     await using first = fleet.spawnFlurry(["deploy", "compute", "--json"]);
     for await (const line of first.lines) if (line.includes('"stage":"prove"')) break;
@@ -125,10 +123,12 @@ describe("two operators at once", () => {
     const back = await fleet.flurry(["rollback", "compute", "--json"]);
     expect(back.exitCode).toBe(7);
 
-    expect((await first.exited).exitCode).toBe(8);
-    await expectConfirmed(fleet, host, before);
+    await host.output("touch /run/healthy");
+    expect((await first.exited).exitCode).toBe(0);
+    await expectConfirmed(fleet, host, (await fleet.systems()).get("compute"));
     // Two that begin at the same moment: one of them gets the host.
     await fleet.writeFleetFile(fleetFile({ compute: "", nas: "" }));
+    await fleet.edit("compute", '{ environment.etc.motd.text = "third"; }');
     const runs = await Promise.all([1, 2].map(() => fleet.flurry(["deploy", "compute", "--json"])));
     const codes = runs.map(({ exitCode }) => exitCode).toSorted((a, b) => (a ?? 0) - (b ?? 0));
     expect([

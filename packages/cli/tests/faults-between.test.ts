@@ -1,18 +1,26 @@
-import { testedInits } from "@flurry/lab";
+import { leftovers, testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { deployJson, expectConfirmed, fleetFile, fleetLab, flurryBin, jsonRun, leftovers } from "./support/fleet.ts";
+import {
+  deployJson,
+  expectConfirmed,
+  fleetFile,
+  fleetLab,
+  flurryBin,
+  jsonRun,
+  unhealthyUntilTold,
+} from "./support/fleet.ts";
 
-// A check that never passes holds a deployment between try and commit, where the deployer or the power is cut.
-const neverHealthy = 'health: [{ command: "test -e /run/never", timeout: 60s }]';
+// Time for a test to see the new system, and for a deployer to be killed before it is over.
+const held = fleetFile({ compute: unhealthyUntilTold }, { confirmTimeout: "12s" });
 
 describe.each(testedInits)("between try and commit, on a host with %s", (init) => {
   let fleet: FleetLab;
   let host: LabHost;
   let before: string | undefined;
   beforeAll(async () => {
-    fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: fleetFile({ compute: neverHealthy }) });
+    fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: held });
     host = fleet.host("compute");
     before = await host.currentSystem();
     await fleet.edit("compute", '{ environment.etc.motd.text = "second"; }');
@@ -31,8 +39,8 @@ describe.each(testedInits)("between try and commit, on a host with %s", (init) =
     await untilProving(deployment);
     deployment.kill("SIGKILL");
     expect(await host.currentSystem()).not.toBe(before);
-    await expect.poll(() => host.currentSystem(), { timeout: 20_000 }).toBe(before);
-    await expect.poll(() => leftovers(host), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => host.currentSystem()).toBe(before);
+    await expect.poll(() => leftovers(host)).toEqual([]);
     await expectConfirmed(fleet, host, before);
   });
 
@@ -71,8 +79,8 @@ describe.each(testedInits)("between try and commit, on a host with %s", (init) =
     const words = ["sh", "-c", script, process.execPath, flurryBin];
     const { exitCode } = await fleet.exec(words, { cwd: fleet.directory });
     expect(exitCode).toBe(130);
-    await expect.poll(() => host.currentSystem(), { timeout: 20_000 }).toBe(before);
-    await expect.poll(() => leftovers(host), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => host.currentSystem()).toBe(before);
+    await expect.poll(() => leftovers(host)).toEqual([]);
     await expectConfirmed(fleet, host, before);
   });
 });
@@ -94,7 +102,7 @@ it("Nix is killed on the host in the middle of the copy: it is copied once more"
 });
 
 it("a host that forgets /var at a reboot is told by what it runs", async () => {
-  await using fleet = await fleetLab({ hosts: ["compute"], fleetFile: fleetFile({ compute: neverHealthy }) });
+  await using fleet = await fleetLab({ hosts: ["compute"], fleetFile: held });
   const host = fleet.host("compute");
   const before = await host.currentSystem();
   await fleet.edit("compute", '{ environment.etc.motd.text = "second"; }');

@@ -13,7 +13,7 @@ describe("a roll-out that takes its hosts back", { timeout: 180_000 }, () => {
     before = new Map();
     for (const host of fleet.lab.hosts) before.set(host.name, (await host.currentSystem()) ?? "");
     const hosts = fleet.lab.hosts.map(({ name, address }) => `  ${name}: { address: ${address} }`);
-    await fleet.writeFleetFile(`defaults: { deploy: { sshUser: root, confirmTimeout: 8s, activationTimeout: 8s } }
+    await fleet.writeFleetFile(`defaults: { deploy: { sshUser: root, confirmTimeout: 20s, activationTimeout: 20s } }
 hosts:
 ${hosts.join("\n")}
 rollout: { onFailure: revert-all, waves: ["first or second", third] }

@@ -1,10 +1,11 @@
-import { testedInits } from "@flurry/lab";
+import { leftovers, testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { deployJson, expectConfirmed, fleetFile, fleetLab, jsonRun, leftovers } from "./support/fleet.ts";
+import { deployJson, expectConfirmed, fleetFile, fleetLab, jsonRun, unhealthyUntilTold } from "./support/fleet.ts";
 
-const neverHealthy = 'health: [{ command: "test -e /run/never", timeout: 60s }]';
+// Where the supervisor is killed, the host goes back when this time is over.
+const confirmTimeout = "12s";
 const records = "/var/lib/flurry/runs";
 
 // The dead-man timers of a host without systemd are shells that sleep; like systemd itself they are left alone.
@@ -24,7 +25,10 @@ describe.each(testedInits)("the supervisor is killed on a host with %s", (init) 
   let host: LabHost;
   let version = 0;
   beforeAll(async () => {
-    fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: fleetFile({ compute: "" }) });
+    fleet = await fleetLab({
+      hosts: [{ name: "compute", init }],
+      fleetFile: fleetFile({ compute: "" }, { confirmTimeout }),
+    });
     host = fleet.host("compute");
   });
   afterAll(() => fleet[Symbol.asyncDispose]());
@@ -52,18 +56,18 @@ describe.each(testedInits)("the supervisor is killed on a host with %s", (init) 
     const { verdict } = await deployAndKillAt(field);
     const { status, after } = verdict("compute");
     expect(["deployed", "reverted"]).toContain(status);
-    await expect.poll(() => leftovers(host), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => leftovers(host)).toEqual([]);
     await expectConfirmed(fleet, host, status === "deployed" ? after : before);
   });
 
   it.each(["token.revert", "undoing"])("when %s is written: the host still goes back", async (field) => {
     const before = await host.currentSystem();
     await newSystem();
-    await fleet.writeFleetFile(fleetFile({ compute: neverHealthy }));
+    await fleet.writeFleetFile(fleetFile({ compute: unhealthyUntilTold }, { confirmTimeout }));
     const { verdict } = await deployAndKillAt(field);
-    await fleet.writeFleetFile(fleetFile({ compute: "" }));
+    await fleet.writeFleetFile(fleetFile({ compute: "" }, { confirmTimeout }));
     expect(verdict("compute")).toMatchObject({ status: "reverted", after: before });
-    await expect.poll(() => leftovers(host), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => leftovers(host)).toEqual([]);
     await expectConfirmed(fleet, host, before);
   });
 
@@ -72,7 +76,7 @@ describe.each(testedInits)("the supervisor is killed on a host with %s", (init) 
     const { verdict } = await deployAndKillAt("verdict");
     expect(verdict("compute").status).toBe("deployed");
     expect((await fleet.flurry(["status", "--no-eval"])).exitCode).toBe(0);
-    await expect.poll(() => leftovers(host), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => leftovers(host)).toEqual([]);
     await expectConfirmed(fleet, host, verdict("compute").after);
   });
 

@@ -54,7 +54,7 @@ describe("between hosts and waves", () => {
 
   it("takes a wave back whose hosts do not stay healthy", async () => {
     // Whatever the host runs: the check fails on the way back too, which takes contact alone.
-    const check = 'health: [{ command: "test ! -e /run/sick", timeout: 1s }]';
+    const check = 'health: [{ command: "test ! -e /run/sick", timeout: 5s }]';
     await write(
       { nas: check, compute: "", gateway: "" },
       'onFailure: revert-all, waves: [{ hosts: nas, pause: 2s, health: true }, "*"]',

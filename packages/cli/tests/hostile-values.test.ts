@@ -70,7 +70,7 @@ describe("hostile values on the way to a host", () => {
     const before = await host.currentSystem();
     const command = `false '$(touch /tmp/pwned1)' $HOME "\\$\\$" \\"; # %n`;
     const checks = [
-      { command, timeout: "1s" },
+      { command, timeout: "5s" },
       { http: "http://10.0.20.11:1/$(touch${IFS}/tmp/pwned);`id`|{a,b}?x='\\\"", from: "host", timeout: "1s" },
       { unit: "a\\x2dtouch", timeout: "1s" },
     ];

@@ -3,15 +3,14 @@ import { fileURLToPath } from "node:url";
 import { shellQuote } from "@flurry/core";
 import type { ProcessResult } from "@flurry/core";
 import type { HostStatus } from "@flurry/deploy";
-import { testedInits } from "@flurry/lab";
+import { leftovers, testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { expectConfirmed, fleetFile, fleetLab, jsonRun, leftovers } from "./support/fleet.ts";
+import { expectConfirmed, fleetFile, fleetLab, jsonRun, unhealthyUntilTold } from "./support/fleet.ts";
 import type { JsonRun } from "./support/fleet.ts";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
-const neverHealthy = 'health: [{ command: "test -e /run/never", timeout: 60s }]';
 
 /** A shell text that runs `flurry` in the fleet's repository on the host, for which all of it is mounted at its next boot. */
 const onHost = `cd /nix/home/fleet && export PATH=/run/lab/bin:/usr/bin:$PATH NIX_CONFIG='experimental-features = nix-command flakes
@@ -100,18 +99,18 @@ describe.each(testedInits)("flurry on the very machine that it deploys, with %s"
   it("goes back by itself when the deployer is killed, and goes on where it is asked to", async () => {
     const before = await host.currentSystem();
     await fleet.edit("compute", '{ environment.etc.motd.text = "never confirmed"; }');
-    await fleet.writeFleetFile(fleetFile({ compute: neverHealthy, nas: "" }));
+    await fleet.writeFleetFile(fleetFile({ compute: unhealthyUntilTold, nas: "" }, { confirmTimeout: "12s" }));
     const killed = await host.run(
       `sh -c ${shellQuote(onHost)} sh deploy --local -q & deployer=$!
        trap 'kill -KILL $deployer' TERM
        until record=$(ls -d /var/lib/flurry/runs/*/token 2> /dev/null) && [ -e "\${record%/token}/tried" ]; do sleep 0.05; done
        kill -KILL $deployer
        readlink -f /run/current-system`,
-      { timeoutMs: 60_000 },
+      { timeoutMs: 100_000 },
     );
     expect(killed.stdout.trim()).not.toBe(before);
-    await expect.poll(() => host.currentSystem(), { timeout: 30_000 }).toBe(before);
-    await expect.poll(() => leftovers(host), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => host.currentSystem()).toBe(before);
+    await expect.poll(() => leftovers(host)).toEqual([]);
     await expectConfirmed(fleet, host, before);
     await fleet.writeFleetFile(fleetFile({ compute: "", nas: "" }));
     const elsewhere = await fleet.flurry(["resume", "--json"]);

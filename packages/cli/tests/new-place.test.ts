@@ -1,7 +1,8 @@
+import { leftovers } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { deployJson, fleetFile, fleetLab, leftovers } from "./support/fleet.ts";
+import { deployJson, fleetFile, fleetLab } from "./support/fleet.ts";
 
 describe("a deployment that changes how its host is reached", () => {
   let fleet: FleetLab;

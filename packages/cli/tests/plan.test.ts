@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { HostPlan } from "@flurry/deploy";
+import { leftovers } from "@flurry/lab";
 import type { FleetLab } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { deployJson, expectConfirmed, fleetFile, fleetLab, leftovers } from "./support/fleet.ts";
+import { deployJson, expectConfirmed, fleetFile, fleetLab } from "./support/fleet.ts";
 
 /** A package whose version is the edit's. */
 const withTool = (version: string, more = ""): string => `{ pkgs, ... }: {

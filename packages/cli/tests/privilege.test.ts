@@ -63,20 +63,22 @@ describe("a user who is not root", () => {
     ): Promise<{ readonly exitCode: number | null; readonly screen: string }> {
       const command = [process.execPath, flurryBin, ...words].join(" ");
       // Whoever types before the question stands there has typed it for the terminal to show.
-      const script = '{ sleep 4; cat; } | script -qefc "$0" /dev/null';
+      const asked = `for i in $(seq 600); do grep -qs assword "$1" && break; sleep 0.1; done; sleep 1`;
+      const script = `rm -f "$1"; { ${asked}; cat; } | script -qefc "$0" "$1"`;
       const options = { cwd: fleet.directory, stdin: `${typed}\r`, timeoutMs: 90_000 };
-      const { exitCode, stdout } = await fleet.exec(["sh", "-c", script, command], options);
+      const { exitCode, stdout } = await fleet.exec(["sh", "-c", script, command, `${fleet.lab.home}/screen`], options);
       return { exitCode, screen: stdout };
     }
 
     it("is asked once on the terminal, and the password is nowhere else", async () => {
       await newSystem("sshUser: deploy, askSudoPassword: true");
       const look = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2> /dev/null | tr '\\0' '\\n' > /tmp/seen.new";
-      const spy = `while :; do ${look}; cat /tmp/seen.new >> /tmp/seen; done`;
-      const watching = host.run(["timeout", "20", "sh", "-c", spy]);
+      const spy = `until [ -e /tmp/seen.enough ]; do ${look}; cat /tmp/seen.new >> /tmp/seen; done`;
+      const watching = host.run(["timeout", "100", "sh", "-c", spy]);
       const { exitCode, screen } = await typing(password, ["deploy", "--log-format", "lines"]);
       expect({ exitCode, screen }).toMatchObject({ exitCode: 0 });
       expect(screen).not.toContain("secret");
+      await host.output("touch /tmp/seen.enough");
       await watching;
       const seen = await host.run("cat /tmp/seen");
       expect(seen.stdout).toContain("supervisor.sh");

@@ -75,7 +75,7 @@ describe.each(testedInits)("flurry deploy --reboot, on a host with %s", (init) =
     const before = await host.currentSystem();
     await writeNotes("two");
     await fleet.edit("compute", withBootctl("lab.trouble.activationCrashes = true;"));
-    const run = await deployJson(fleet, ["--goal", "boot", "--reboot", "--reboot-timeout", "60s"]);
+    const run = await deployJson(fleet, ["--goal", "boot", "--reboot", "--reboot-timeout", "4m"]);
     expect(run.exitCode).toBe(8);
     expect(run.verdict("compute")).toMatchObject({
       status: "reverted",
@@ -88,7 +88,7 @@ describe.each(testedInits)("flurry deploy --reboot, on a host with %s", (init) =
     await expectConfirmed(fleet, host, before);
     await host.reset();
     await expectConfirmed(fleet, host, before);
-  });
+  }, 300_000);
 
   it("a host that does not come back is told within the time it was given", async () => {
     await fleet.edit("compute", '{ environment.etc.motd.text = "never back"; lab.trouble.stopSshd = true; }');
@@ -129,7 +129,7 @@ describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with G
   it("a system that crashes while it boots: GRUB starts the one before, which stays", async () => {
     const before = await host.currentSystem();
     await fleet.edit("compute", withGrub("lab.trouble.activationCrashes = true;"));
-    const run = await deployJson(fleet, ["--goal", "boot", "--reboot", "--reboot-timeout", "60s"]);
+    const run = await deployJson(fleet, ["--goal", "boot", "--reboot", "--reboot-timeout", "4m"]);
     expect(run.verdict("compute")).toMatchObject({
       status: "reverted",
       after: before,
@@ -137,7 +137,7 @@ describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with G
     });
     expect(await leftOfTheBoot()).toBe("");
     await expectConfirmed(fleet, host, before);
-  });
+  }, 300_000);
 
   async function killOnceCommitted(words: readonly string[]): Promise<void> {
     await using deployment = fleet.spawnFlurry([...words, "--json"]);

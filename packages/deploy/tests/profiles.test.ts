@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 
-import { FleetLab, testedInits } from "@flurry/lab";
+import { FleetLab, leftovers, testedInits } from "@flurry/lab";
 import type { LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Reply } from "../src/host/reply.ts";
-import { bring, HostRun, leftovers, standing } from "./support/host-run.ts";
+import { bring, HostRun, standing } from "./support/host-run.ts";
 
 const flurry = fileURLToPath(new URL("../../cli/bin/flurry.js", import.meta.url));
 const calls = "/var/log/calls";
@@ -53,7 +53,7 @@ describe.each(testedInits)("profiles beside the system on a host with %s", (init
   const profiles = (reply: Reply): readonly string[] => reply.all("user_profile");
 
   async function expectRest(system: string): Promise<void> {
-    await expect.poll(() => leftovers(host), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => leftovers(host)).toEqual([]);
     expect(await standing(host)).toEqual({ current: system, profile: system, bootDefault: system });
   }
 

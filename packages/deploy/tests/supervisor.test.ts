@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { FleetLab, testedInits } from "@flurry/lab";
+import { FleetLab, leftovers, testedInits } from "@flurry/lab";
 import type { LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -9,7 +9,7 @@ import { runOnceWith, scriptWith } from "../src/host/supervisor.ts";
 import { MadeKey } from "../src/keys/made-key.ts";
 import { delivery } from "../src/keys/upload-message.ts";
 import { aKey } from "./support/a-key.ts";
-import { bring, facts, HostRun, leftovers, putKeys, standing } from "./support/host-run.ts";
+import { bring, facts, HostRun, putKeys, standing } from "./support/host-run.ts";
 
 const flurry = fileURLToPath(new URL("../../cli/bin/flurry.js", import.meta.url));
 
@@ -39,7 +39,7 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
   afterAll(() => fleet[Symbol.asyncDispose]());
 
   async function expectRest(system: string): Promise<void> {
-    await expect.poll(() => leftovers(host), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => leftovers(host)).toEqual([]);
     expect(await standing(host)).toEqual(restsOn(system));
   }
 
@@ -387,7 +387,7 @@ END`);
       await host.output("dd if=/dev/zero of=/var/lib/flurry/filler bs=4k 2> /dev/null; true");
       await run.verb("give-up", "gave-up for the test");
       const reverting = "ps -eo args= | grep '[s]upervisor[.]sh revert' || true";
-      await expect.poll(async () => await host.output(reverting), { timeout: 20_000 }).toBe("");
+      await expect.poll(async () => await host.output(reverting)).toBe("");
       expect(await host.currentSystem()).toBe(before);
       expect((await run.verb("status")).one("verdict")).toBeUndefined();
       await host.output("rm /var/lib/flurry/filler");

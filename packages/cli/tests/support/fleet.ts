@@ -3,15 +3,21 @@ import { fileURLToPath } from "node:url";
 import type { FleetEvent, ProcessResult, Verdict } from "@flurry/core";
 import { outputLineSchema } from "@flurry/deploy";
 import type { RunReport } from "@flurry/deploy";
-import { FleetLab } from "@flurry/lab";
+import { FleetLab, leftovers } from "@flurry/lab";
 import type { FleetLabOptions, LabHost } from "@flurry/lab";
 import { expect } from "vitest";
 
 /** The command as it is published: dist must be built. */
 export const flurryBin = fileURLToPath(new URL("../../bin/flurry.js", import.meta.url));
 
-/** A fleet file for the given hosts of the example, with deadlines that suit a test. */
-export function fleetFile(hosts: Readonly<Record<string, string>>, deploy = ""): string {
+/** A check that passes once a test says so: until then it holds a deployment between try and commit. */
+export const unhealthyUntilTold = 'health: [{ command: "test -e /run/healthy", timeout: 60s }]';
+
+/**
+ * A fleet file for the given hosts of the example. Hosts wait for a confirmation as long as a deployer on a busy machine
+ * may need for it; where a test waits until they go back, it makes that time short.
+ */
+export function fleetFile(hosts: Readonly<Record<string, string>>, { confirmTimeout = "30s" } = {}): string {
   const addresses: Readonly<Record<string, string>> = {
     nas: "10.0.20.10",
     compute: "10.0.20.11",
@@ -20,7 +26,7 @@ export function fleetFile(hosts: Readonly<Record<string, string>>, deploy = ""):
   const entries = Object.entries(hosts).map(
     ([name, more]) => `  ${name}: { address: ${addresses[name]}${more === "" ? "" : `, ${more}`} }`,
   );
-  return `defaults: { deploy: { sshUser: root, confirmTimeout: 6s, activationTimeout: 20s${deploy} } }
+  return `defaults: { deploy: { sshUser: root, confirmTimeout: ${confirmTimeout}, activationTimeout: 20s } }
 hosts:
 ${entries.join("\n")}
 rollout: { onFailure: continue }
@@ -72,16 +78,4 @@ export async function expectConfirmed(fleet: FleetLab, host: LabHost, system: st
   expect(await host.output("readlink -f /nix/var/nix/profiles/system")).toBe(system);
   expect(await host.output("cat /boot/lab-default")).toBe(system);
   expect(await leftovers(host)).toEqual([]);
-}
-
-/** Locks, timers, units, pins and processes of Flurry on a host. */
-export async function leftovers(host: LabHost): Promise<readonly string[]> {
-  const text = await host.output(`
-    ls /run/flurry 2>/dev/null
-    ls /nix/var/nix/gcroots | grep flurry
-    systemctl list-units --all --plain --no-legend 2>/dev/null | grep '^flurry-'
-    ps -eo args= | grep '[s]upervisor[.]sh'
-    for run in /var/lib/flurry/runs/*; do [ ! -d "$run" ] || [ -e "$run/verdict" ] || echo "open: $run"; done
-    true`);
-  return text.split("\n").filter((line) => line !== "");
 }

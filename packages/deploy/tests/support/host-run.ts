@@ -112,26 +112,3 @@ export async function standing(host: LabHost): Promise<{ current: string; profil
   const [current = "", profile = "", bootDefault = ""] = text.split("\n");
   return { current, profile, bootDefault };
 }
-
-/**
- * Locks, timers, units, pins and processes of Flurry on a host, and records without a verdict. The verdict is told
- * before the step that gave it has cleared up and ended: it has some seconds for that.
- */
-export async function leftovers(host: LabHost): Promise<readonly string[]> {
-  const text = await host.output(`
-    list() {
-      ls /run/flurry 2>/dev/null
-      ls /nix/var/nix/gcroots | grep flurry
-      systemctl list-units --all --plain --no-legend 2>/dev/null | grep '^flurry-'
-      ps -eo args= | grep '[s]upervisor[.]sh'
-      for run in /var/lib/flurry/runs/*; do [ ! -d "$run" ] || [ -s "$run/verdict" ] || echo "open: $run"; done
-      ls -d /var/lib/flurry/runs/*/.[a-z]* 2>/dev/null
-    }
-    for i in $(seq 20); do
-      left=$(list)
-      [ -n "$left" ] || break
-      sleep 0.25
-    done
-    printf '%s\n' "$left"`);
-  return text.split("\n").filter((line) => line !== "");
-}
