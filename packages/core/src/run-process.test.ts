@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 
-import { sleep } from "./deadline.ts";
 import { runProcess } from "./run-process.ts";
 
 /** Processes of a group that have not ended; a zombie that nobody has collected yet has ended. */
@@ -40,8 +39,7 @@ describe("runProcess", () => {
     const script = "trap '' TERM; sh -c \"trap '' TERM; sleep 60\" & sleep 60";
     const run = runProcess("sh", ["-c", script], { timeoutMs: 100, graceMs: 100, onSpawn: (id) => (pid = id) });
     await expect(run).rejects.toMatchObject({ code: "FLURRY_TIMEOUT" });
-    await sleep(50);
-    expect(await livingMembers(pid)).toEqual([]);
+    await expect.poll(() => livingMembers(pid)).toEqual([]);
   });
 
   it("ends the program when the caller gives up", async () => {
