@@ -78,7 +78,7 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     const run = new HostRun(host);
     await run.preflight(good);
     await Promise.all([run.verb("start"), run.verb("start")]);
-    await run.verb("await", "tried", "20");
+    await run.verb("await", "tried", "60");
     await run.verb("give-up", "gave-up for the test");
     await run.verdict();
     expect((await run.verb("start")).one("verdict")).toBe("reverted");
@@ -260,7 +260,7 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     expect((await run.keys(next)).one("uploaded")).toBe("4");
     expect(await host.output("cat /var/keys/kept /var/keys/other; stat -c %a /var/keys/more")).toBe("newnew600");
     await run.verb("start");
-    await run.verb("await", "tried", "20");
+    await run.verb("await", "tried", "60");
     // Meanwhile somebody brings one of them alone.
     expect((await putKeys(host, [key("other", "newest")])).one("uploaded")).toBe("1");
     await run.verb("give-up", "gave-up for the test");
@@ -281,7 +281,7 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     await commits.preflight(first);
     await commits.keys(next);
     await commits.verb("start");
-    await commits.verb("await", "tried", "20");
+    await commits.verb("await", "tried", "60");
     await commits.verb("confirm");
     expect((await commits.verdict()).one("verdict")).toBe("committed");
     expect(await host.output("cat /var/keys/kept; ls -A /var/keys | wc -l")).toBe("new4");
@@ -292,7 +292,7 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     const cut = new HostRun(host);
     await cut.preflight(good);
     await cut.verb("start");
-    await cut.verb("await", "tried", "20");
+    await cut.verb("await", "tried", "60");
     await host.reset();
     expect((await cut.keys([key("kept", "newest")])).one("failed")).toBe("the host has given the run up");
     expect((await cut.verdict()).one("verdict")).toBe("reverted");
@@ -382,7 +382,7 @@ END`);
     try {
       const before = (await standing(host)).current;
       const run = new HostRun(host);
-      await run.untilTried(before === good ? first : good, { confirm: "8" });
+      await run.untilTried(before === good ? first : good, { confirm: "40" });
       expect(await host.currentSystem()).not.toBe(before);
       await host.output("dd if=/dev/zero of=/var/lib/flurry/filler bs=4k 2> /dev/null; true");
       await run.verb("give-up", "gave-up for the test");
@@ -420,7 +420,7 @@ END`);
       await run.preflight(good, { confirm: "4" });
       await host.output(`printf '%s\\n' '${place}' > ${run.record}/contact`);
       await run.verb("start");
-      await run.verb("await", "tried", "20");
+      await run.verb("await", "tried", "60");
       await run.verb("give-up", "gave-up for the test");
       // Asking for the verdict is what tells the host that it can be reached.
       expect((await run.verdict()).one("verdict")).toBe("reverted");

@@ -66,7 +66,7 @@ export class HostRun {
   async untilTried(candidate: string, fields: Readonly<Record<string, string>> = {}): Promise<Reply> {
     await this.preflight(candidate, fields);
     await this.verb("start");
-    return await this.verb("await", "tried", "20");
+    return await this.verb("await", "tried", "60");
   }
 
   /** Brings keys to the host, as a part of this run. */
@@ -75,7 +75,7 @@ export class HostRun {
   }
 
   async verdict(): Promise<Reply> {
-    return await this.verb("await", "verdict", "40");
+    return await this.verb("await", "verdict", "90");
   }
 }
 
