@@ -15,7 +15,7 @@ describe("measure", () => {
   it("counts waiting as time but not as work", async () => {
     const { wallMs, cpuMs } = await measure(here, ["sleep", "0.5"]);
     expect(wallMs).toBeGreaterThan(490);
-    expect(cpuMs).toBeLessThan(200);
+    expect(cpuMs).toBeLessThan(400);
   });
 
   it("counts the processor time of grandchildren", async () => {
@@ -25,7 +25,7 @@ describe("measure", () => {
   });
 
   it("adds up the memory of processes that run at the same time", async () => {
-    const hold = "const held = Buffer.alloc(80e6, 1); setTimeout(() => held, 1500);";
+    const hold = "const held = Buffer.alloc(80e6, 1); setTimeout(() => held, 5000);";
     const { peakRssBytes } = await measure(here, [
       "sh",
       "-c",

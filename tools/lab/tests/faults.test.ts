@@ -9,11 +9,13 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
   afterAll(async () => {
     await lab.down();
   });
-  const ssh = async (host: string, command = "true", options: readonly string[] = []) =>
-    await lab.exec(["ssh", "-F", lab.sshConfigFile, "-o", "ConnectTimeout=2", ...options, host, command], {
-      timeoutMs: 40_000,
+  /** Gives up after two seconds, which is too early to say that a host works when this machine is busy. */
+  const ssh = async (host: string, command = "true", connectTimeout = 2) =>
+    await lab.exec(["ssh", "-F", lab.sshConfigFile, "-o", `ConnectTimeout=${connectTimeout}`, host, command], {
+      timeoutMs: 100_000,
     });
-  const works = async (host: string) => (await ssh(host)).exitCode === 0;
+  const fails = async (host: string) => (await ssh(host)).exitCode !== 0;
+  const works = async (host: string) => (await ssh(host, "true", 60)).exitCode === 0;
 
   it("a host that has only begun to boot has no console yet: a command for it never runs in the lab's own place", async () => {
     const compute = lab.host("compute");
@@ -32,7 +34,7 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
   it("link down and up", async () => {
     const nas = lab.host("nas");
     await nas.link("down");
-    expect(await works("nas")).toBe(false);
+    expect(await fails("nas")).toBe(true);
     expect(await works("compute")).toBe(true);
     expect(await nas.output("hostname")).toBe("nas");
     await nas.link("up");
@@ -56,20 +58,12 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
   });
 
   it("a connection survives a short blackhole", async () => {
-    const session = ssh("nas", "sleep 1; echo survived");
-    await expect
-      .poll(
-        () =>
-          lab
-            .host("nas")
-            .run("pgrep -f 'sleep 1$'")
-            .then((r) => r.exitCode),
-        { timeout: 5000 },
-      )
-      .toBe(0);
-    await lab.host("nas").blackhole();
-    await lab.host("nas").output("sleep 1.2");
-    await lab.host("nas").blackhole("off");
+    const nas = lab.host("nas");
+    const session = ssh("nas", ": > /run/begun; until [ -e /run/cut ]; do sleep 0.1; done; echo survived", 60);
+    await expect.poll(() => nas.exists("/run/begun")).toBe(true);
+    await nas.blackhole();
+    await nas.output("touch /run/cut; sleep 1");
+    await nas.blackhole("off");
     expect(await session).toMatchObject({ exitCode: 0, stdout: "survived\n" });
   });
 
@@ -82,9 +76,9 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
 
   it("loss of everything and of a tenth", async () => {
     await lab.host("nas").loss(100);
-    expect(await works("nas")).toBe(false);
+    expect(await fails("nas")).toBe(true);
     await lab.host("nas").loss(10);
-    expect((await ssh("nas", "true", ["-o", "ConnectTimeout=20"])).exitCode).toBe(0);
+    expect(await works("nas")).toBe(true);
     await lab.host("nas").loss(0);
     await expect(lab.host("nas").loss(101)).rejects.toMatchObject({ code: "LAB_INVALID" });
   });
@@ -92,7 +86,7 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
   it("rate", async () => {
     await lab.host("nas").rate("4mbit");
     const begun = performance.now();
-    expect((await ssh("nas", "head -c 500000 /dev/urandom")).exitCode).toBe(0);
+    expect((await ssh("nas", "head -c 500000 /dev/urandom", 60)).exitCode).toBe(0);
     expect(performance.now() - begun).toBeGreaterThan(900);
     await lab.host("nas").rate("off");
     await expect(lab.host("nas").rate("fast")).rejects.toMatchObject({ code: "LAB_INVALID" });
@@ -100,11 +94,12 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
 
   it("delay: of every packet, beside other faults", async () => {
     const nas = lab.host("nas");
+    /** The shortest of two: on a busy machine one takes longer than the way does. */
     const roundTrip = async (): Promise<number> => {
       const { stdout } = await lab.exec(["busybox", "ping", "-c", "2", "-W", "2", nas.address]);
-      return Number(/= [\d.]+\/([\d.]+)\//.exec(stdout)?.[1]);
+      return Number(/= ([\d.]+)\//.exec(stdout)?.[1]);
     };
-    expect(await roundTrip()).toBeLessThan(30);
+    expect(await roundTrip()).toBeLessThan(90);
     await nas.delay(100);
     expect(await roundTrip()).toBeGreaterThan(99);
     const begun = performance.now();
@@ -119,20 +114,20 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
     await nas.delay(40);
     expect(await works("nas")).toBe(true);
     await nas.delay(0);
-    expect(await roundTrip()).toBeLessThan(30);
+    expect(await roundTrip()).toBeLessThan(90);
     expect(await works("nas")).toBe(true);
   });
 
   it("sshd killed comes back, stopped does not, frozen hangs", async () => {
     const nas = lab.host("nas");
     await nas.sshd("kill");
-    await expect.poll(() => works("nas"), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => works("nas")).toBe(true);
     await nas.sshd("stop");
     expect((await ssh("nas")).stderr).toContain("refused");
     await nas.sshd("start");
     expect(await works("nas")).toBe(true);
     await nas.sshd("freeze");
-    expect(await works("nas")).toBe(false);
+    expect(await fails("nas")).toBe(true);
     await nas.sshd("thaw");
     expect(await works("nas")).toBe(true);
   });
@@ -151,11 +146,11 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
 
   it("Nix killed: the daemon dies and comes back", async () => {
     const nas = lab.host("nas");
-    const ping = async () => await ssh("deploy@nas", "nix store ping");
-    await expect.poll(async () => (await ping()).exitCode, { timeout: 10_000 }).toBe(0);
+    const ping = async () => await ssh("deploy@nas", "nix store ping", 60);
+    await expect.poll(async () => (await ping()).exitCode).toBe(0);
     expect(await nas.killNix()).toBe(true);
     expect((await ping()).exitCode).not.toBe(0);
-    await expect.poll(async () => (await ping()).exitCode, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await ping()).exitCode).toBe(0);
   });
 
   it("frozen: everything stands still, then goes on", async () => {

@@ -27,7 +27,7 @@ describe.each(testedInits)("installed hosts with %s", (init) => {
   });
   const systemOf = (name: string): string => systems.get(name) ?? "";
   const ssh = async (target: string, command: string) =>
-    await lab.exec(["ssh", "-F", lab.sshConfigFile, target, command], { timeoutMs: 20_000 });
+    await lab.exec(["ssh", "-F", lab.sshConfigFile, target, command], { timeoutMs: 60_000 });
 
   it("boot the system they were given, as generation 1", async () => {
     for (const name of hosts) {

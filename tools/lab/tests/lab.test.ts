@@ -15,7 +15,7 @@ describe.each(testedInits)("a lab whose hosts boot %s", (init) => {
     await lab.down();
   });
   const ssh = async (target: string, command: string) =>
-    await lab.exec(["ssh", "-F", lab.sshConfigFile, target, command], { timeoutMs: 20_000 });
+    await lab.exec(["ssh", "-F", lab.sshConfigFile, target, command], { timeoutMs: 60_000 });
 
   it("has hosts with names and addresses", () => {
     expect(lab.hosts.map(({ name, address }) => [name, address])).toEqual([
@@ -53,7 +53,7 @@ describe.each(testedInits)("a lab whose hosts boot %s", (init) => {
     const copy = async (host: string, ...flags: string[]) =>
       await lab.exec(["nix", "copy", ...flags, "--to", `ssh-ng://root@${host}`, path], {
         env: { NIX_SSHOPTS: `-F ${lab.sshConfigFile}` },
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
       });
     expect(await copy("nas")).toMatchObject({ exitCode: 0 });
     expect(await lab.host("nas").output(["cat", path])).toBe("payload");

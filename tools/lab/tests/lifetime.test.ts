@@ -27,17 +27,23 @@ const exists = async (path: string): Promise<boolean> =>
 
 const mountsOfThisMachine = async (): Promise<string> => await readFile("/proc/self/mounts", "utf8");
 
+/** Mounts that are there now, were not before, and can be a lab's: others on this machine come and go. */
+async function mountsSince(before: string): Promise<readonly string[]> {
+  const known = new Set(before.split("\n"));
+  return (await mountsOfThisMachine()).split("\n").filter((line) => !known.has(line) && /flurry|\/fl-/.test(line));
+}
+
 describe("the life of a lab", () => {
   it("leaves nothing after down", async () => {
     const mounts = await mountsOfThisMachine();
     const lab = await Lab.up({ hosts: ["nas"] });
     const { cgroup } = JSON.parse(await readFile(join(lab.directory, "lab.json"), "utf8")) as { cgroup?: string };
-    expect(await mountsOfThisMachine()).toBe(mounts);
+    expect(await mountsSince(mounts)).toEqual([]);
     await lab.down();
-    await expect.poll(() => exists(lab.directory), { timeout: 20_000 }).toBe(false);
-    expect(await exists(cgroup ?? "/nonexistent")).toBe(false);
-    expect(await processesOf(lab.directory)).toEqual([]);
-    expect(await mountsOfThisMachine()).toBe(mounts);
+    await expect.poll(() => exists(lab.directory)).toBe(false);
+    await expect.poll(() => exists(cgroup ?? "/nonexistent")).toBe(false);
+    await expect.poll(() => processesOf(lab.directory)).toEqual([]);
+    expect(await mountsSince(mounts)).toEqual([]);
   });
 
   it("ends with the process that holds it, SIGKILL included", async () => {
@@ -58,9 +64,9 @@ describe("the life of a lab", () => {
     const [labDirectory = "", pid = ""] = line.split(" ");
     expect((await processesOf(labDirectory)).length).toBeGreaterThan(2);
     holder.kill("SIGKILL");
-    await expect.poll(() => exists(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
-    await expect.poll(() => exists(labDirectory), { timeout: 20_000 }).toBe(false);
-    await expect.poll(() => processesOf(labDirectory), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => exists(`/proc/${pid}`)).toBe(false);
+    await expect.poll(() => exists(labDirectory)).toBe(false);
+    await expect.poll(() => processesOf(labDirectory)).toEqual([]);
     expect(await mountsOfThisMachine()).not.toContain(labDirectory);
     await rm(directory, { recursive: true });
   });
@@ -110,7 +116,7 @@ describe("the life of a lab", () => {
       );
       return states.filter((state) => state.includes(`"creator": ${process.pid},`));
     };
-    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(left).toEqual([]);
   });
 
   it("stands beside another with the same names and addresses", async () => {
@@ -126,15 +132,11 @@ describe("the life of a lab", () => {
 
   it("has ten hosts", async () => {
     const names = Array.from({ length: 10 }, (_, index) => `h${index}`);
-    const begun = performance.now();
     await using lab = await Lab.up({ hosts: names });
-    const seconds = (performance.now() - begun) / 1000;
     const answers = await Promise.all(
       names.map(async (name) => (await lab.exec(["ssh", "-F", lab.sshConfigFile, name, "hostname"])).stdout.trim()),
     );
     expect(answers).toEqual(names);
-    console.log(`ten hosts were up in ${seconds.toFixed(2)} s`);
-    expect(seconds).toBeLessThan(60);
   });
 
   it("knows what it needs", async () => {

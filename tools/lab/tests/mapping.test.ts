@@ -7,7 +7,7 @@ describe.each(["single", "none"] as const)("a lab with the id mapping %s", (kind
     await using lab = await Lab.up({ hosts: ["nas", "compute"], init: "mini", mapping: { kind } });
     expect(lab.mapping).toBe(kind);
     const ssh = async (target: string, command: string) =>
-      await lab.exec(["ssh", "-F", lab.sshConfigFile, target, command], { timeoutMs: 20_000 });
+      await lab.exec(["ssh", "-F", lab.sshConfigFile, target, command], { timeoutMs: 60_000 });
     expect(await ssh("nas", "id -u; hostname")).toMatchObject({ exitCode: 0, stdout: "0\nnas\n" });
     expect((await ssh("deploy@nas", "id -u")).exitCode).toBe(kind === "single" ? 255 : 0);
     const expression = `derivation { name = "payload"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "echo payload > $out" ]; }`;
