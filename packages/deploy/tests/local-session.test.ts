@@ -105,6 +105,17 @@ describe("the link to the host that is this very machine", () => {
     });
   });
 
+  it("takes no half of an answer for an answer", async () => {
+    await using own = link({ user: userInfo().username });
+    const half = "echo '@flurry verdict=committed'; kill -KILL $$";
+    expect(await failure(own.call(["sh", "-c", half], options))).toMatchObject({
+      code: "FLURRY_REMOTE_COMMAND_FAILED",
+      message: expect.stringContaining("SIGKILL"),
+    });
+    const whole = await own.call(["sh", "-c", "echo '@flurry refused=locked'; exit 75"], options);
+    expect(whole.one("refused")).toBe("locked");
+  });
+
   it("is none to a host of another name", () => expect(link({}, "compute").isLocal).toBe(false));
 });
 

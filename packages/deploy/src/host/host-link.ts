@@ -148,12 +148,14 @@ export class HostLink implements AsyncDisposable {
   /**
    * Runs a verb of the supervisor and reads its reply.
    *
-   * @throws FlurryError of the ssh package, FLURRY_SUDO_REFUSED, FLURRY_REMOTE_COMMAND_FAILED when the supervisor did not run
+   * @throws FlurryError of the ssh package, FLURRY_SUDO_REFUSED, FLURRY_REMOTE_COMMAND_FAILED when the supervisor did not
+   * run, or was killed before it had said all
    */
   async call(words: readonly string[], options: CallOptions & { readonly signal: AbortSignal }): Promise<Reply> {
     const result = await this.run(words, { timeoutMs: 60_000, ...options });
     const reply = parseReply(result.stdout);
-    if (!reply.spoke && result.exitCode !== 0) throw privilegeError(this.host, result, this.isLocal ? "local" : "ssh");
+    if (wasKilled(result) || (!reply.spoke && result.exitCode !== 0))
+      throw privilegeError(this.host, result, this.isLocal ? "local" : "ssh");
     return reply;
   }
 
@@ -194,4 +196,9 @@ export class HostLink implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drop();
   }
+}
+
+/** Whether a signal ended a command: a shell and sudo tell it as more than 128, and OpenSSH as 255. */
+function wasKilled({ exitCode }: ExecResult): boolean {
+  return exitCode === null || exitCode > 128;
 }
