@@ -17,6 +17,7 @@ import { readHistory } from "../rollback/host-history.ts";
 import { profilesWith } from "../rollback/profiles-then.ts";
 import type { RunContext } from "../run-context.ts";
 import { newRunId } from "../run-id.ts";
+import { cameUpOn } from "./came-up-on.ts";
 import { needsReboot } from "./reboot-wish.ts";
 import type { RebootWish } from "./reboot-wish.ts";
 
@@ -80,17 +81,19 @@ async function reboot(
   const brought = await uploadInStage(link, job.keys ?? [], { emit, signal, at: "prove" }).catch((error: unknown) =>
     FlurryError.from(error),
   );
-  if (now.current !== job.candidate) return await fellBack(link, { job, now, old }, context);
+  const place = cameUpOn(now, { candidate: job.candidate, generation: facts.generation });
+  if (place === "another") throw takenElsewhere(now, job.candidate, host);
+  if (place === "before") return await fellBack(link, { job, now, old }, context);
   if (brought instanceof FlurryError)
     throw rebootFailed(`it is back without its keys: ${brought.message}`, host, { cause: brought });
   await checkHealth(link, { signal, env: context.ssh.env }).catch((cause: unknown) => {
     throw rebootFailed("it is not well after its reboot", host, { cause });
   });
   const end = boots ? await byDefault(link, signal) : now;
-  const { generation } = end;
+  const { generation } = now;
   return {
     ...outcome,
-    after: end.current,
+    after: now.current,
     failedUnits: end.failedUnits,
     ...(generation === undefined ? {} : { generation }),
   };
@@ -172,6 +175,13 @@ async function nextBoot(
     ? "Reset it: it then boots the system from before."
     : "Look at its console; the system from before is in its boot menu.";
   throw rebootFailed(`it did not come back within ${formatMs(timeoutMs)}`, host, { cause, hint });
+}
+
+/** What runs there now is not this run's to judge, and not to be taken back. */
+function takenElsewhere({ current, lock }: HostFacts, candidate: StorePath, host: string): FlurryError {
+  const who = lock === undefined ? "somebody else" : lock.owner;
+  const message = `${who} has deployed to the host since it was asked to reboot: it runs ${current} instead of ${candidate}`;
+  return rebootFailed(message, host, { hint: "`flurry status` tells what it runs; nothing of it was changed." });
 }
 
 /** The host is on the system from before; its profile and boot loader have to follow, or the next boot is the same adventure. */
