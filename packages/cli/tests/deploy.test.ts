@@ -122,7 +122,14 @@ describe("flurry on three real hosts", () => {
     expect(results.map(({ host, stdout: said }) => [host, said.trim()])).toEqual(
       hosts.map((host) => [host, `it's me on ${host}`]),
     );
-    expect((await fleet.flurry(["exec", "nas", "--", "false"])).exitCode).toBe(1);
+    const script = '[ "$(hostname)" = compute ] || sleep 7755; exit 3';
+    const words = ["exec", "nas", "compute", "--json", "--timeout", "1s", "--", "sh", "-c", script];
+    const bounded = await fleet.flurry(words);
+    expect(bounded.exitCode).toBe(1);
+    expect(JSON.parse(bounded.stdout)).toMatchObject({
+      hosts: [{ exitCode: null, error: { code: "FLURRY_TIMEOUT", host: "nas" } }, { exitCode: 3 }],
+    });
+    expect(await fleet.host("nas").output("pgrep -f '[s]leep 7755' || true")).toBe("");
   });
 
   it("status tells drift from what runs as it should", async () => {

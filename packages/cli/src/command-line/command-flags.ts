@@ -80,6 +80,7 @@ export interface StatusFlags extends SystemFlags, LocalFlag {
 /** Flags of `flurry exec`. */
 export interface ExecFlags extends GlobalFlags, LocalFlag {
   readonly sudo?: boolean;
+  readonly group?: boolean;
   readonly parallel?: number;
   readonly timeout?: number;
 }
@@ -219,6 +220,7 @@ export const execFlags: FlagParametersForType<ExecFlags, CommandScope> = {
   ...globalFlags,
   ...localFlag,
   sudo: switchFlag("Run the command as the deployment's user"),
+  group: switchFlag("Print once what hosts have in common"),
   parallel: parallelFlag("How many hosts to run on at a time"),
   timeout: durationFlag("--timeout", "How long the command may take on a host"),
 };

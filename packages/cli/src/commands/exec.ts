@@ -3,7 +3,7 @@ import type { HostExecResult } from "@flurry/deploy";
 
 import type { ExecFlags } from "../command-line/command-flags.ts";
 import type { CommandScope } from "../command-line/scope.ts";
-import { renderExecSummary, prefixedLine } from "../renderers/exec-output.ts";
+import { prefixedLine, renderExecSummary, renderGrouped } from "../renderers/exec-output.ts";
 import { jsonDocument } from "../renderers/json-document.ts";
 import { askSudoPasswords } from "../run/ask-sudo-password.ts";
 import { openEngine } from "../run/engine.ts";
@@ -22,7 +22,8 @@ export async function exec(this: CommandScope, flags: ExecFlags, ...words: reado
     const results = await execAll(start, flags, command);
     const { output } = start;
     if (output.json) output.stdout.write(jsonDocument("exec", { hosts: results }));
-    else if (!output.quiet) output.stderr.write(renderExecSummary(results, output.progressColors));
+    else if (flags.group === true) output.stdout.write(renderGrouped(results, output.colors));
+    if (!output.json && !output.quiet) output.stderr.write(renderExecSummary(results, output.progressColors));
     return results.every((result) => result.exitCode === 0) ? 0 : 1;
   });
 }
@@ -56,7 +57,7 @@ async function execAll(
       parallel: flags.parallel ?? defaultParallel,
       timeoutMs: flags.timeout ?? defaultTimeoutMs,
       privileged: flags.sudo === true,
-      ...(output.json ? {} : { onLine }),
+      ...(output.json || flags.group === true ? {} : { onLine }),
     },
     engine.context,
   );

@@ -33,13 +33,16 @@ ${selectorHelp}
 Run:
 ${localHelp}      --sudo               run it as the deployment's user (usually root) instead of the ssh user
   -p, --parallel N         how many hosts to run on at a time                       (default: 16)
-      --timeout D          how long it may take on a host                           (default: 10m)
+      --timeout D          how long it may take on a host, which then ends it       (default: 10m)
+      --group              when all have ended, print once what hosts have in common
 
 ${globalHelp}
-Exit code: 0 when the command ended with 0 on every host, else 1.
+Exit code: 0 when the command ended with 0 on every host, else 1. With --sudo as another ssh user the host cannot end what
+takes too long: it may go on there.
 
 Examples:
   flurry exec '*' -- uptime
+  flurry exec '*' --group -- uname -r
   flurry exec nas --sudo -- systemctl restart nginx.service
   flurry exec '@edge' --json -- cat /etc/os-release
 `;

@@ -19,9 +19,9 @@ export function prefixedLine(
 export function renderExecSummary(results: readonly HostExecResult[], colors: Colors): string {
   const bad = results.filter((result) => result.exitCode !== 0);
   const slowest = Math.max(0, ...results.map((result) => result.durationMs));
-  const lines = bad.map(({ host, error, exitCode }) => {
+  const lines = bad.map(({ host, error, ...end }) => {
     if (error !== undefined) return renderError({ ...error, host }, { colors, verbose: false });
-    return `${colors.red("✗")} ${host}: ${exitCode === null ? "the command was killed" : `the command ended with exit code ${exitCode}`}`;
+    return `${colors.red("✗")} ${host}: the command ${howItEnded(end)}`;
   });
   const well = results.length - bad.length;
   const sum =
@@ -29,4 +29,28 @@ export function renderExecSummary(results: readonly HostExecResult[], colors: Co
       ? `${colors.green("✓")} ${count(well, "host")} ok in ${timeSpan(slowest)}`
       : `${well} of ${count(results.length, "host")} ok, ${colors.red(`${bad.length} failed`)}, in ${timeSpan(slowest)}`;
   return [...lines, sum].map((line) => `${line}\n`).join("");
+}
+
+function howItEnded({ exitCode, signal }: Pick<HostExecResult, "exitCode" | "signal">): string {
+  if (exitCode !== null) return `ended with exit code ${exitCode}`;
+  return signal === undefined ? "was killed" : `was killed by ${plainText(signal)}`;
+}
+
+/**
+ * What the command printed, once for all hosts that it printed the same on, standard error behind standard output. Most
+ * hosts first: what is different somewhere stands at the end. Hosts that printed nothing are not there.
+ */
+export function renderGrouped(results: readonly HostExecResult[], colors: Colors): string {
+  const groups = new Map<string, string[]>();
+  for (const { host, stdout, stderr } of results) {
+    const text = plainText(stdout + stderr);
+    if (text.trim() !== "") groups.set(text, [...(groups.get(text) ?? []), host]);
+  }
+  return [...groups]
+    .sort(([, first], [, second]) => second.length - first.length)
+    .map(([text, hosts]) => {
+      const many = hosts.length === 1 ? "" : ` (${count(hosts.length, "host")})`;
+      return `${colors.bold(`${hosts.join(", ")}${many}`)}\n${text.trimEnd().replaceAll(/^(?=.)/gm, "  ")}\n`;
+    })
+    .join("\n");
 }
