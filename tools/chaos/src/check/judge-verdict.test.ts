@@ -5,9 +5,11 @@ import { parseHostState } from "./host-state.ts";
 import type { HostState } from "./host-state.ts";
 import { judgeVerdict } from "./judge-verdict.ts";
 
-function hostThatSays(...runs: readonly (readonly [id: string, verdict: string, candidate: string])[]): HostState {
-  const rows = runs.map(([id, verdict, candidate]) =>
-    ["run", id, "switch", candidate, "/old", "system-1-link", "b", "commit", verdict, "why not", "5.5"].join("\t"),
+function hostThatSays(
+  ...runs: readonly (readonly [id: string, verdict: string, candidate: string, goal?: string])[]
+): HostState {
+  const rows = runs.map(([id, verdict, candidate, goal = "switch"], index) =>
+    ["run", id, goal, candidate, "/old", "system-1-link", "b", "commit", verdict, "why not", String(index)].join("\t"),
   );
   return parseHostState(["current\t/new", ...rows].join("\n"));
 }
@@ -20,7 +22,16 @@ const agreeing: readonly (readonly [Verdict, HostState])[] = [
   [said("deployed"), hostThatSays(["r", "committed", "/new"])],
   [said("deployed"), hostThatSays(["r", "tested", "/new"])],
   [said("reverted", "FLURRY_NOT_CONFIRMED"), hostThatSays(["r", "reverted", "/new"])],
-  [said("reverted", "FLURRY_NOT_CONFIRMED"), hostThatSays(["r", "committed", "/new"], ["s", "committed", "/old"])],
+  [said("reverted", "FLURRY_NOT_CONFIRMED"), hostThatSays(["r", "committed", "/new"], ["a", "committed", "/old"])],
+  [
+    said("reverted", "FLURRY_NOT_CONFIRMED"),
+    hostThatSays(["r", "committed", "/new", "boot"], ["s", "committed", "/else", "boot"]),
+  ],
+  // A way back that is about profiles alone.
+  [
+    said("reverted", "FLURRY_NOT_CONFIRMED"),
+    hostThatSays(["r", "committed", "/old", "boot"], ["s", "committed", "/old", "boot"]),
+  ],
   [said("unchanged"), hostThatSays()],
   [said("failed", "FLURRY_HOST_LOCKED"), hostThatSays(["other", "committed", "/new"])],
   [said("failed", "FLURRY_HOST_STATE_UNKNOWN"), hostThatSays(["r", "committed", "/new"])],

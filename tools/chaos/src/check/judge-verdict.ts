@@ -55,10 +55,10 @@ function agrees(verdict: Verdict, record: RunRecord | undefined, state: HostStat
 /** A rollout's policy takes hosts back by a run of its own. */
 function wasTakenBack(record: RunRecord | undefined, { runs }: HostState): boolean {
   if (record === undefined || !kept.has(record.verdict)) return false;
-  // What was to boot next before a run with goal `boot` is not in its record.
+  // What was to boot next before a run with goal `boot` is not in its record. One that brought profiles alone has no system.
   const isBack = ({ candidate }: RunRecord): boolean =>
-    record.goal === "boot" ? candidate !== record.candidate : candidate === record.before;
-  return runs.some((run) => run.id > record.id && isBack(run) && kept.has(run.verdict));
+    candidate === record.before || (record.goal === "boot" && candidate !== record.candidate);
+  return runs.some((run) => run.decidedAt > record.decidedAt && isBack(run) && kept.has(run.verdict));
 }
 
 /** A tested system is gone after a reboot. */
