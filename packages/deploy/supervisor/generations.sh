@@ -28,8 +28,8 @@ list_profile_generations() { # USER NAME PLACE|-
   done
 }
 list_verdicts() { # the oldest first
-  for path in "$base/runs"/*; do
-    R=$path
+  for run in $(runs_in_order); do
+    R=$base/runs/$run
     [ -e "$R/verdict" ] || continue
     get verdict; get candidate; get goal; get before; get profiled; get stay
     script=$(readlink -f "$profiled/bin/switch-to-configuration") && before=${script%/bin/switch-to-configuration}

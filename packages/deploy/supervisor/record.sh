@@ -2,12 +2,23 @@
 
 pin() { ln -sfn "$2" "/nix/var/nix/gcroots/flurry-$id-$1"; }
 unpin() { rm -f "/nix/var/nix/gcroots/flurry-$id-candidate" "/nix/var/nix/gcroots/flurry-$id-before" "/nix/var/nix/gcroots/flurry-$id-p"[0-9]*; }
+next_order() { # the host counts its runs itself: ids tell the time of deployers, whose clocks differ and jump
+  last=$(cat "$base/runs"/*/order 2> /dev/null | sort -n | tail -n 1)
+  printf '%s\n' "$((${last:-0} + 1))"
+}
+runs_in_order() { # their ids, the oldest first
+  for path in "$base/runs"/*; do
+    [ -d "$path" ] || continue
+    order=
+    [ ! -e "$path/order" ] || IFS= read -r order < "$path/order"
+    printf '%s %s\n' "${order:-0}" "${path##*/}"
+  done | sort -k 1,1n -k 2 | cut -d ' ' -f 2
+}
 forget_old_runs() { # keep the records of the last twenty runs that have ended
   set -- "$base/runs"/*
   [ "$#" -gt 20 ] || return 0
   kept=0
-  # shellcheck disable=SC2045 # run ids have no blanks, and sort by time
-  for old in $(ls -r "$base/runs"); do
+  for old in $(runs_in_order | tac); do
     [ -s "$base/runs/$old/verdict" ] || continue
     kept=$((kept + 1))
     [ "$kept" -le 20 ] || rm -rf "${base:?}/runs/$old"
@@ -35,7 +46,10 @@ is_abandoned() { # a run that never began, and that no deployer will begin any m
   if owns_lock; then [ "$(uptime_seconds)" -ge "$lock_until" ]
   elif [ -n "$boot" ] && [ -n "$opened" ]; then
     [ "$boot" != "$(boot_id)" ] || [ "$(uptime_seconds)" -ge "$((opened + lease_seconds))" ]
-  else [ "$(($(date +%s) - $(stat -c %Y "$R")))" -ge "$lease_seconds" ]; fi
+  else # its script is on the way here, or its deployer died over that: the time counts from now, as wall clocks jump
+    note opened "$(uptime_seconds)"; note boot "$(boot_id)"
+    return 1
+  fi
 }
 forget() {
   restore_keys

@@ -5,7 +5,8 @@ import { FleetLab, leftovers, testedInits } from "@flurry/lab";
 import type { LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { runOnceWith, scriptWith } from "../src/host/supervisor.ts";
+import { parseReply } from "../src/host/reply.ts";
+import { runOnce, runOnceWith, scriptWith } from "../src/host/supervisor.ts";
 import { MadeKey } from "../src/keys/made-key.ts";
 import { delivery } from "../src/keys/upload-message.ts";
 import { aKey } from "./support/a-key.ts";
@@ -113,6 +114,54 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     const { one } = await late.verdict();
     expect([one("verdict"), one("reason")?.split(" ")[0]]).toEqual(["reverted", "not-confirmed"]);
     await expectRest(first);
+  });
+
+  it("a confirmation that comes when a revert has the right to decide commits nothing, also where the revert was killed", async () => {
+    const run = new HostRun(host);
+    await run.untilTried(good);
+    await host.run(
+      `mv ${run.record}/token ${run.record}/token.revert && sh ${run.record}/supervisor.sh commit ${run.id}`,
+    );
+    expect(await standing(host)).toEqual({ current: good, profile: first, bootDefault: first });
+    await run.verb("revert", "gave-up for the test");
+    expect((await run.verdict()).one("verdict")).toBe("reverted");
+    await expectRest(first);
+  });
+
+  it("remembers runs in the order in which they came, whatever the clocks of their deployers say", async () => {
+    const ended = async (id: string): Promise<HostRun> => {
+      const run = new HostRun(host, id);
+      await run.preflight(good);
+      await host.output(`echo reverted > ${run.record}/verdict`);
+      await run.verb("status");
+      return run;
+    };
+    const ahead = await ended("test-9");
+    const behind = await ended("test-1");
+    const history = await host.run(runOnce("generations", [""]), { stdin: scriptWith("generations") });
+    const ids = parseReply(history.stdout)
+      .all("run_verdict")
+      .map((line) => line.split(" ")[4]);
+    expect(ids.slice(-2)).toEqual([ahead.id, behind.id]);
+    // The oldest of more than twenty are forgotten.
+    await host.output(`for n in $(seq 20); do cp -a ${ahead.record} ${ahead.record}-$n; done`);
+    const next = new HostRun(host);
+    await next.preflight(good);
+    expect(await host.exists(behind.record)).toBe(true);
+    expect(await host.output(`ls -d ${ahead.record}* | wc -l`)).toBe("19");
+    await next.verb("release");
+    await host.output(`rm -r ${ahead.record}* ${behind.record}`);
+    await expectRest(first);
+  });
+
+  it("what a deployer left that died as it sent the script goes after a while, which no jump of the clock shortens", async () => {
+    const { record } = new HostRun(host);
+    await host.output(`mkdir -p ${record} && touch -d 2001-01-01 ${record}`);
+    await facts(host);
+    expect(await host.exists(record)).toBe(true);
+    await host.output(`echo 1 > ${record}/opened`);
+    await facts(host);
+    expect(await host.exists(record)).toBe(false);
   });
 
   it("a host whose timers somebody has stopped goes back as soon as it is asked", async () => {

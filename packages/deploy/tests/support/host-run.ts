@@ -24,11 +24,12 @@ export async function facts(host: LabHost): Promise<Reply> {
 
 /** A run of the supervisor on a host of the lab, called from the host's own console: no deployer, no network. */
 export class HostRun {
-  readonly id: string = `test-${randomBytes(4).toString("hex")}`;
+  readonly id: string;
   readonly host: LabHost;
 
-  constructor(host: LabHost) {
+  constructor(host: LabHost, id = `test-${randomBytes(4).toString("hex")}`) {
     this.host = host;
+    this.id = id;
   }
 
   get record(): string {
