@@ -8,6 +8,7 @@ import { writeTree } from "./file-tree.ts";
 import { templateFiles } from "./host-files.ts";
 import { hostSpecs } from "./host-options.ts";
 import type { HostOptions, InitChoice } from "./host-options.ts";
+import { raiseInotifyLimit } from "./inotify.ts";
 import { claimDirectory, removeTraces, sweepDeadLabs } from "./lab-directory.ts";
 import { LabError } from "./lab-error.ts";
 import { writeLabState } from "./lab-state.ts";
@@ -77,6 +78,7 @@ export async function startLab(options: LabOptions): Promise<StartedLab> {
   try {
     const state = withInit(claimed, { options, cgroup, problem: await systemdProblem(cgroup) });
     await writeLabState(directory, state);
+    await raiseInotifyLimit();
     await writeFiles(directory, mapping);
     if (state.store === "own") await seedStore(state.cacheDirectory, directory, options.signal);
     const supervisor = await startSupervisor({
