@@ -2,9 +2,12 @@
 
 pin() { ln -sfn "$2" "/nix/var/nix/gcroots/flurry-$id-$1"; }
 unpin() { rm -f "/nix/var/nix/gcroots/flurry-$id-candidate" "/nix/var/nix/gcroots/flurry-$id-before" "/nix/var/nix/gcroots/flurry-$id-p"[0-9]*; }
-next_order() { # the host counts its runs itself: ids tell the time of deployers, whose clocks differ and jump
-  last=$(cat "$base/runs"/*/order 2> /dev/null | sort -n | tail -n 1)
-  printf '%s\n' "$((${last:-0} + 1))"
+count_run() { # the host counts its runs itself: ids tell the time of deployers, whose clocks differ and jump
+  last=0
+  for path in "$base/runs"/*/order; do
+    IFS= read -r order < "$path" && [ "$order" -gt "$last" ] && last=$order
+  done 2> /dev/null
+  note order "$((last + 1))"
 }
 runs_in_order() { # their ids, the oldest first
   for path in "$base/runs"/*; do

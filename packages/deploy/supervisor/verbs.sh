@@ -82,7 +82,7 @@ verb_preflight() {
   if [ -n "$expect" ] && [ "$(current_system)" != "$expect" ]; then
     print_system; verb_release; refuse moved
   fi
-  note order "$(next_order)"
+  count_run
   note contact "$(contact_place)"
   note before "$(current_system)"
   note link "$(generation_link)"
