@@ -20,6 +20,7 @@ export { fixtureDirectory } from "./fleet/fixture-directory.ts";
 export { machineExec } from "./fleet/fleet-exec.ts";
 export type { FleetExec } from "./fleet/fleet-exec.ts";
 export { placeBusybox } from "./fleet/place-busybox.ts";
+export { hostSystems } from "./fleet/host-systems.ts";
 export { leftovers } from "./fleet/leftovers.ts";
 export { prepareFleet } from "./fleet/prepare-fleet.ts";
 export type { PreparedFleet, PrepareFleetOptions, PrepareOptions } from "./fleet/prepare-fleet.ts";

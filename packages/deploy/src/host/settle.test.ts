@@ -1,19 +1,12 @@
-import { parseFleet } from "@flurry/schema";
 import { describe, expect, it } from "vitest";
 
+import { linkOutOfReach } from "../../tests/support/out-of-reach.ts";
 import type { HostJob } from "./host-job.ts";
-import { HostLink } from "./host-link.ts";
 import { RemoteRun } from "./remote-run.ts";
 import { awaitVerdict, forgottenVerdict } from "./settle.ts";
 import { awaitTried } from "./try.ts";
 
-/** A run on a host that cannot be reached: it is only deployed on itself, and this machine is not it. */
-function runOutOfReach(): RemoteRun {
-  const fleet = parseFleet({ hosts: { laptop: { deploy: { local: "only" } } } });
-  const [host] = fleet.ok ? fleet.value.hosts : [];
-  if (host === undefined) throw new Error("there is no host");
-  return new RemoteRun(new HostLink(host, { env: {}, cwd: "/" }), "20261122T130501042Z-3f9c2a7be01d4c55");
-}
+const runOutOfReach = (): RemoteRun => new RemoteRun(linkOutOfReach(), "20261122T130501042Z-3f9c2a7be01d4c55");
 
 const job: HostJob = {
   candidate: "/nix/store/00000000000000000000000000000000-new",

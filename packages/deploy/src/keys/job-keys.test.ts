@@ -1,9 +1,8 @@
-import { parseFleet } from "@flurry/schema";
 import { describe, expect, it } from "vitest";
 
 import { aKey } from "../../tests/support/a-key.ts";
+import { linkOutOfReach } from "../../tests/support/out-of-reach.ts";
 import type { HostJob } from "../host/host-job.ts";
-import { HostLink } from "../host/host-link.ts";
 import { bringLateKeys } from "./job-keys.ts";
 import { MadeKey } from "./made-key.ts";
 
@@ -12,10 +11,7 @@ const job = { keys } as unknown as HostJob;
 
 describe("keys that come when a host has its new system for good", () => {
   it("and do not get through: that is told, and not only that a connection broke", async () => {
-    const fleet = parseFleet({ hosts: { laptop: { deploy: { local: "only" } } } });
-    const [host] = fleet.ok ? fleet.value.hosts : [];
-    if (host === undefined) throw new Error("there is no host");
-    await using link = new HostLink(host, { env: {}, cwd: "/" });
+    await using link = linkOutOfReach();
     const outcome = { status: "deployed", failedUnits: [] } as const;
     const signal = AbortSignal.timeout(20_000);
     const told = await bringLateKeys(link, { job, outcome }, { emit: () => {}, signal });

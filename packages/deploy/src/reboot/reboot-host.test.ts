@@ -1,10 +1,9 @@
 import { FlurryError } from "@flurry/core";
 import type { NixContext, NixPool } from "@flurry/nix";
-import { parseFleet } from "@flurry/schema";
 import { describe, expect, it, vi } from "vitest";
 
+import { linkOutOfReach } from "../../tests/support/out-of-reach.ts";
 import type { HostJob } from "../host/host-job.ts";
-import { HostLink } from "../host/host-link.ts";
 import type { RunContext } from "../run-context.ts";
 import { rebootHost } from "./reboot-host.ts";
 
@@ -16,13 +15,6 @@ const order = {
   before: 1,
   wish: { when: "always", timeoutMs: 50 },
 } as const;
-
-function linkToLaptop(): HostLink {
-  const fleet = parseFleet({ hosts: { laptop: { deploy: { local: "only" } } } });
-  const [host] = fleet.ok ? fleet.value.hosts : [];
-  if (host === undefined) throw new Error("there is no host");
-  return new HostLink(host, { env: {}, cwd: "/" });
-}
 
 function contextWith(signal: AbortSignal): RunContext {
   return {
@@ -37,7 +29,7 @@ function contextWith(signal: AbortSignal): RunContext {
 
 describe("a host that has its new system, and whose reboot cannot be followed", () => {
   it("is told as that, and not only that there was no connection", async () => {
-    await using link = linkToLaptop();
+    await using link = linkOutOfReach();
     await expect(rebootHost(link, order, contextWith(AbortSignal.timeout(20_000)))).rejects.toMatchObject({
       code: "FLURRY_REBOOT_FAILED",
       message: expect.stringContaining("it has its new system, but its reboot was not followed to its end"),
@@ -45,7 +37,7 @@ describe("a host that has its new system, and whose reboot cannot be followed", 
   });
 
   it("is not told as one that nothing was done on, where another run has its lock since", async () => {
-    await using link = linkToLaptop();
+    await using link = linkOutOfReach();
     const locked = new FlurryError("FLURRY_HOST_LOCKED", "bob@desk is deploying to the host");
     vi.spyOn(link, "call").mockRejectedValue(locked);
     await expect(rebootHost(link, order, contextWith(AbortSignal.timeout(20_000)))).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-import { bootctlScript } from "@flurry/lab";
+import { bootctlScript, hostSystems } from "@flurry/lab";
 import type { FleetLab } from "@flurry/lab";
 
 import type { OperatorName, ProfileTexts } from "../plan/round-plan.ts";
@@ -71,20 +71,7 @@ const flake = `{
       };
     in
     rec {
-      nixosConfigurations = builtins.mapAttrs (
-        name: _:
-        nixpkgs.lib.nixosSystem {
-          system = "x86_64-linux";
-          modules = [
-            ./hosts/\${name}
-            ./modules/common.nix
-            ./modules/monitoring.nix
-            sops-nix.nixosModules.sops
-            { nixpkgs.overlays = [ (import ./overlays) ]; }
-            withBootctl
-          ];
-        }
-      ) hosts;
+      nixosConfigurations = ${hostSystems("withBootctl")};
       # Profiles beside the systems, whose scripts leave word of what was activated.
       packages.x86_64-linux =
         let

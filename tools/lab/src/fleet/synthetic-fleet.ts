@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { writeTree } from "../file-tree.ts";
 import { LabError } from "../lab-error.ts";
 import { fixtureDirectory } from "./fixture-directory.ts";
+import { hostSystems } from "./host-systems.ts";
 import { finishFleet } from "./prepare-fleet.ts";
 import type { PreparedFleet, PrepareOptions } from "./prepare-fleet.ts";
 
@@ -42,30 +43,17 @@ const flake = `{
       deploy-rs,
     }:
     let
-      system = "x86_64-linux";
       hosts = builtins.readDir ./hosts;
     in
     {
-      nixosConfigurations = builtins.mapAttrs (
-        name: _:
-        nixpkgs.lib.nixosSystem {
-          inherit system;
-          modules = [
-            ./hosts/\${name}
-            ./modules/common.nix
-            ./modules/monitoring.nix
-            sops-nix.nixosModules.sops
-            { nixpkgs.overlays = [ (import ./overlays) ]; }
-          ];
-        }
-      ) hosts;
+      nixosConfigurations = ${hostSystems()};
 
       deploy.nodes = builtins.mapAttrs (name: _: {
         hostname = name;
         profiles.system = {
           sshUser = "root";
           user = "root";
-          path = deploy-rs.lib.\${system}.activate.nixos self.nixosConfigurations.\${name};
+          path = deploy-rs.lib.x86_64-linux.activate.nixos self.nixosConfigurations.\${name};
         };
       }) hosts;
     };
