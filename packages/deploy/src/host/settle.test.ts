@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { linkOutOfReach } from "../../tests/support/out-of-reach.ts";
 import type { HostJob } from "./host-job.ts";
@@ -6,7 +6,14 @@ import { RemoteRun } from "./remote-run.ts";
 import { awaitVerdict, forgottenVerdict } from "./settle.ts";
 import { awaitTried } from "./try.ts";
 
-const runOutOfReach = (): RemoteRun => new RemoteRun(linkOutOfReach(), "20261122T130501042Z-3f9c2a7be01d4c55");
+/** A run on a host that could not be reached at the first attempt, whose caller gives up then. */
+function runOutOfReach(): { readonly run: RemoteRun; readonly signal: AbortSignal } {
+  const caller = new AbortController();
+  const link = linkOutOfReach();
+  const session = link.session.bind(link);
+  vi.spyOn(link, "session").mockImplementation((signal) => session(signal).finally(() => caller.abort()));
+  return { run: new RemoteRun(link, "20261122T130501042Z-3f9c2a7be01d4c55"), signal: caller.signal };
+}
 
 const job: HostJob = {
   candidate: "/nix/store/00000000000000000000000000000000-new",
@@ -20,7 +27,8 @@ describe("a host that has begun and cannot be asked when the caller gives up", (
     ["what it runs, having no record", (run, signal) => forgottenVerdict({ run, job, signal })],
   ];
   it.each(questions)("%s: is not called unreachable, which is for hosts that are as they were", async (_, ask) => {
-    await expect(ask(runOutOfReach(), AbortSignal.timeout(50))).rejects.toMatchObject({
+    const { run, signal } = runOutOfReach();
+    await expect(ask(run, signal)).rejects.toMatchObject({
       code: "FLURRY_HOST_STATE_UNKNOWN",
       host: "laptop",
       hint: expect.stringContaining("goes back to its old system by itself"),
