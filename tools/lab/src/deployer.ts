@@ -95,7 +95,12 @@ export function spawnInLab(
   child.stdin.on("error", () => {});
   child.stdin.end(stdin ?? "");
   const output = collect(child);
-  const kill = (signal: NodeJS.Signals = "SIGTERM"): void => signalGroup(child, signal);
+  // The number of a group that is gone may soon be that of another one, of a lab's own processes even.
+  let isGone = false;
+  for (const end of ["exit", "close"]) child.once(end, () => (isGone ||= !signalGroup(child, 0)));
+  const kill = (signal: NodeJS.Signals = "SIGTERM"): void => {
+    if (!isGone) isGone = !signalGroup(child, signal);
+  };
   return {
     exited: output.exited,
     lines: output.lines,
@@ -149,11 +154,12 @@ function collect(child: ChildProcess): Output {
   return { exited, lines: { [Symbol.asyncIterator]: lines } };
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+/** False when nothing of the group is left. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false;
   try {
-    process.kill(-child.pid, signal);
+    return process.kill(-pid, signal);
   } catch {
-    // ESRCH: it has ended.
+    return false;
   }
 }
