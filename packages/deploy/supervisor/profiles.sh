@@ -67,6 +67,7 @@ run_script() { # STORE-PATH LOCATION DRY BOOT: the activation script as deploy-r
 
 is_boot() { get goal; [ "$goal" = boot ]; }
 activate_profiles() { # before|after: sets code and failure, and whether that is to be undone, when one fails
+  [ -e "$R/profiles" ] || return 0
   phase=$1
   each_profile activate_profile >> "$(log_file)"
 }

@@ -1,10 +1,21 @@
 # What the deployer calls.
 
-print_system() {
-  say current "$(readlink -f /run/current-system)"
-  script_now=$(readlink -f "$profile/bin/switch-to-configuration") || script_now=
+print_system() { # [PACKAGE]: also the system in it, where it has one
+  # All in one process, where all are there.
+  # shellcheck disable=SC2046 # store paths have no blanks
+  set -- "${1-}" $(readlink -f /run/current-system "$profile/bin/switch-to-configuration" ${1:+"$1/bin/switch-to-configuration"})
+  case ${1:+package}$# in
+    3 | package4) system_now=$2 script_now=$3 script_then=${4-} ;;
+    *)
+      system_now=$(current_system)
+      script_now=$(readlink -f "$profile/bin/switch-to-configuration") || script_now=
+      script_then=
+      [ -z "$1" ] || script_then=$(readlink -f "$1/bin/switch-to-configuration") || script_then= ;;
+  esac
+  [ -z "$script_then" ] || say before_system "${script_then%/bin/switch-to-configuration}"
+  say current "$system_now"
   say profile "${script_now%/bin/switch-to-configuration}"
-  link_now=$(readlink "$profile")
+  link_now=$(generation_link)
   link_now=${link_now#system-}
   say generation "${link_now%-link}"
   IFS= read -r now_booted < /proc/sys/kernel/random/boot_id
@@ -41,8 +52,10 @@ verb_facts() {
     read -r _ total _ free _; say store_total_kib "$total"; say store_free_kib "$free"
     read -r _ total _ free _; say root_total_kib "$total"; say root_free_kib "$free"
   }
-  say system_state "$(systemctl is-system-running 2> /dev/null)"
-  print_failed_units
+  state=$(systemctl is-system-running 2> /dev/null)
+  say system_state "$state"
+  # As soon as a unit has failed it is degraded.
+  [ "$state" = running ] || print_failed_units
   if is_held; then
     say lock_owner "$lock_owner"; say lock_since "$lock_since"; say lock_run "$lock_run"
     say lock_step "$(step_of "$lock_run")"
@@ -79,15 +92,16 @@ verb_preflight() {
     read_lock && { say lock_owner "$lock_owner"; say lock_since "$lock_since"; say lock_run "$lock_run"; }
     refuse locked
   fi
-  if [ -n "$expect" ] && [ "$(current_system)" != "$expect" ]; then
+  before=$(current_system)
+  if [ -n "$expect" ] && [ "$before" != "$expect" ]; then
     print_system; verb_release; refuse moved
   fi
   count_run
   note contact "$(contact_place)"
-  note before "$(current_system)"
+  note before "$before"
   note link "$(generation_link)"
   note profiled "$(readlink -f "$profile")"
-  pin before "$(current_system)"
+  pin before "$before"
   pin candidate "$candidate"
   each_profile pin_profile
   forget_old_runs
@@ -149,9 +163,8 @@ print_status() {
   get link; get boot
   case $link in system-*-link) link=${link#system-}; say before_generation "${link%-link}" ;; esac
   get profiled
-  script=$(readlink -f "$profiled/bin/switch-to-configuration") && say before_system "${script%/bin/switch-to-configuration}"
   [ "$boot" = "$(boot_id)" ] || say booted_since yes
-  print_system
+  print_system "$profiled"
   each_profile say_run_profile
 }
 is_told() { [ -s "$R/$1" ] || [ -s "$R/verdict" ]; }

@@ -49,21 +49,29 @@ async function confirm(run: RemoteRun, signal: AbortSignal): Promise<HostReport>
 }
 
 /** @returns true when the host has decided already, so that there is nothing to prove */
-async function prove(
-  run: RemoteRun,
-  { proof = "health", keys }: HostJob,
-  { emit, signal, ssh }: RunContext,
-): Promise<boolean> {
-  const { host } = run.link;
+async function prove(run: RemoteRun, job: HostJob, { emit, signal, ssh }: RunContext): Promise<boolean> {
+  const { link } = run;
+  const { host } = link;
   using limit = deadline(host.deploy.confirmTimeoutMs, `reaching ${host.name} on its new system`, signal);
-  const report = await untilReached(async () => {
-    await run.link.freshSession(limit.signal);
-    return await run.status(limit.signal);
+  const asks = isAskedBeforeCommit(run, job);
+  const isDecided = await untilReached(async () => {
+    await link.freshSession(limit.signal);
+    return asks && (await run.status(limit.signal)).verdict !== undefined;
   }, limit.signal);
-  if (report.verdict !== undefined) return true;
-  await bringProofKeys(run, keys, { emit, signal: limit.signal });
-  if (proof === "health") await checkHealth(run.link, { signal: limit.signal, env: ssh.env });
+  if (isDecided || !asks) return isDecided;
+  await bringProofKeys(run, job.keys, { emit, signal: limit.signal });
+  if (job.proof !== "contact") await checkHealth(link, { signal: limit.signal, env: ssh.env });
   return false;
+}
+
+/**
+ * Whether there is something to do between the new connection and the commit. Else the order to commit is itself what the
+ * host is asked over it: where the host is to be found at one place only, every connection from now on proves as much.
+ */
+function isAskedBeforeCommit({ link }: RemoteRun, { proof, keys = [] }: HostJob): boolean {
+  const { health, deploy } = link.host;
+  const isChecked = proof !== "contact" && health.length > 0;
+  return isChecked || keys.length > 0 || link.isLocal || deploy.confirmVia.length > 0;
 }
 
 /** Asks the host to go back now instead of when its timer runs out. */
