@@ -52,6 +52,7 @@ export const errorCodes = {
   FLURRY_HOST_LOCKED: "Another deployment holds the lock of the host.",
   FLURRY_HOST_BUSY: "The host is still finishing an earlier deployment.",
   FLURRY_HOST_MOVED: "The host no longer runs the system that the plan was made against.",
+  FLURRY_HOST_UNKNOWN_SYSTEM: "The host runs a system that this machine does not know, and is not to be deployed then.",
   FLURRY_HOST_DISK_FULL: "There is not enough free space on the host.",
   FLURRY_HOST_UNSUITABLE: "The host lacks something that a deployment needs.",
   FLURRY_SUDO_REFUSED: "The user may not become root on the host.",

@@ -41,6 +41,7 @@ const classOfCode: Partial<Record<FlurryErrorCode, number>> = {
   FLURRY_REBOOT_FAILED: exitCodes.attention,
   FLURRY_ABORTED: exitCodes.interrupted,
   FLURRY_HOST_MOVED: exitCodes.moved,
+  FLURRY_HOST_UNKNOWN_SYSTEM: exitCodes.moved,
   FLURRY_PLAN_STALE: exitCodes.moved,
   FLURRY_PLAN_INVALID: exitCodes.invalid,
   FLURRY_USAGE: exitCodes.usage,

@@ -52,6 +52,7 @@ export interface DeployFlags extends SystemFlags, BuildOnFlag, LocalFlag, NoKeys
   readonly activationTimeout?: number;
   readonly magicRollback?: "true" | "false";
   readonly autoRollback?: "true" | "false";
+  readonly forceReplaceUnknownProfiles?: boolean;
   readonly noSecretsCheck?: boolean;
 }
 
@@ -186,6 +187,7 @@ export const deployFlags: FlagParametersForType<DeployFlags, CommandScope> = {
   activationTimeout: durationFlag("--activation-timeout", "How long an activation may take"),
   magicRollback: truthFlag("Whether a host goes back that nobody can reach"),
   autoRollback: truthFlag("Whether a host goes back whose activation fails"),
+  forceReplaceUnknownProfiles: switchFlag("Also hosts that are to be left alone because of what they run"),
   noSecretsCheck: switchFlag("Do not hold the secrets that hosts declare against their files"),
 };
 

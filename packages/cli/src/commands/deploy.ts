@@ -116,5 +116,8 @@ function toldOf(flags: DeployFlags): ToldOptions {
 
 /** The hosts with what the flags say of how to deploy them. */
 function withOptions(start: CommandStart, flags: DeployFlags): CommandStart {
-  return { ...start, hosts: asTold(start.hosts, toldOf(flags)) };
+  const hosts = asTold(start.hosts, toldOf(flags));
+  if (flags.forceReplaceUnknownProfiles !== true) return { ...start, hosts };
+  const forced = hosts.map((host) => ({ ...host, deploy: { ...host.deploy, replaceUnknownProfiles: true } }));
+  return { ...start, hosts: forced };
 }

@@ -55,6 +55,7 @@ const changing: Readonly<Record<string, readonly string[]>> = {
   activationTimeout: ["--activation-timeout", "7s"],
   magicRollback: ["--magic-rollback", "false"],
   autoRollback: ["--auto-rollback", "false"],
+  forceReplaceUnknownProfiles: ["--force-replace-unknown-profiles"],
   noSecretsCheck: ["--no-secrets-check"],
   noKeys: ["--no-keys"],
   buildOn: ["--build-on", "target"],

@@ -34,6 +34,8 @@ ${buildOnHelp}${localHelp}      --dry-run            show which hosts would chan
                            true or false: whether a host goes back that nobody can reach (default: as the fleet says)
       --auto-rollback WHAT
                            true or false: whether a host goes back whose activation fails (default: as the fleet says)
+      --force-replace-unknown-profiles
+                           also hosts with replaceUnknownProfiles = false that run what this machine does not know
       --no-keys            do not upload the keys of hosts (deployment.keys of a hive)
       --prometheus FILE    write what the last runs came to for node_exporter's textfile collector, after this one
                                                                                           [env FLURRY_PROMETHEUS]

@@ -1,13 +1,14 @@
 import { relative } from "node:path";
 
-import { exitCodes } from "@flurry/deploy";
-import type { Goal, JournalHeader, PlannedHost, RebootWish, RunReport } from "@flurry/deploy";
+import { exitCodes, listRuns } from "@flurry/deploy";
+import type { DeployRequest, Goal, JournalHeader, PlannedHost, RebootWish, RunReport } from "@flurry/deploy";
 import type { LockedFlake } from "@flurry/nix";
 
 import { reportLine } from "../renderers/ndjson.ts";
 import { nextCommand } from "../renderers/next-command.ts";
 import { renderVerdicts } from "../renderers/verdict-table.ts";
 import { inspectSecrets } from "./host-secrets.ts";
+import { journalsIn } from "./journal-directory.ts";
 import { recordedRun } from "./recorded-run.ts";
 import type { RunInView } from "./recorded-run.ts";
 import { reportHostErrors } from "./report-host-errors.ts";
@@ -64,11 +65,23 @@ async function deployInFullView(
   return await recordedRun(start, { ...description, yes, prometheus }, async ({ context, ...run }) => {
     const { rollout, hosts: fleetHosts } = loaded.fleet;
     const keys = noKeys ? {} : { keys: { directory: loaded.directory } };
-    const more = { ...keys, ...(reboot === undefined ? {} : { reboot }) };
+    const more = { ...keys, ...(reboot === undefined ? {} : { reboot }), ...(await systemsKnownHere(start)) };
     const request = { ...run, ...more, flake, hosts, fleetHosts, rollout, goal, parallel };
     const careful = { ...context, ...inspectSecrets(hosts, flake, { noSecretsCheck }) };
     return await services.deployFleet(planned === undefined ? request : { ...request, planned }, careful);
   });
+}
+
+/** How many runs are looked through for what hosts were given. */
+const runLimit = 200;
+
+/** What earlier runs from here gave to hosts, where one of them may only be taken from a system that is known. */
+async function systemsKnownHere({ hosts, loaded }: CommandStart): Promise<Pick<DeployRequest, "knownSystems">> {
+  if (hosts.every(({ deploy }) => deploy.replaceUnknownProfiles !== false)) return {};
+  const runs = await listRuns(journalsIn(loaded.directory), runLimit);
+  const verdicts = runs.flatMap((run) => run.hosts.flatMap(({ verdict }) => verdict ?? []));
+  const given = verdicts.filter(({ status }) => status === "deployed" || status === "unchanged");
+  return { knownSystems: given.flatMap(({ after }) => after ?? []) };
 }
 
 /** What the command line chose of the hosts' profiles, for whoever goes on with the run. */

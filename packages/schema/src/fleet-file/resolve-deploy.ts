@@ -57,6 +57,7 @@ function policies(
   | "lostContact"
   | "confirmVia"
   | "askSudoPassword"
+  | "replaceUnknownProfiles"
   | "buildOn"
 > {
   return {
@@ -69,6 +70,7 @@ function policies(
     lostContact: given.lostContact ?? deployDefaults.lostContact,
     confirmVia: given.confirmVia ?? deployDefaults.confirmVia,
     askSudoPassword: given.askSudoPassword ?? deployDefaults.askSudoPassword,
+    ...(given.replaceUnknownProfiles === false ? { replaceUnknownProfiles: false } : {}),
   };
 }
 

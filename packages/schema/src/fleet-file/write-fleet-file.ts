@@ -104,6 +104,7 @@ function deployInput(deploy: DeployOptions): ReadonlyMap<string, Value> {
     ["confirmVia", deploy.confirmVia, deployDefaults.confirmVia],
     ["askSudoPassword", deploy.askSudoPassword, deployDefaults.askSudoPassword],
     ["checkSignatures", deploy.checkSignatures, deployDefaults.checkSignatures],
+    ["replaceUnknownProfiles", deploy.replaceUnknownProfiles, true],
     ["buildOn", buildWord(deploy.buildOn), buildWord(deployDefaults.buildOn)],
     ["local", deploy.local === "allowed" ? true : deploy.local, undefined],
     ["sudo", deploy.sudo, sudoFor(deploy.user)],

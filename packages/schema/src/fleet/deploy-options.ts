@@ -57,6 +57,11 @@ export interface DeployOptions {
   readonly askSudoPassword: boolean;
   /** Whether the host only takes store paths that carry a signature it trusts. */
   readonly checkSignatures: boolean;
+  /**
+   * False: a host that runs a system which is not in the deployer's store, because it was deployed from elsewhere, is not
+   * deployed. Absent: it is.
+   */
+  readonly replaceUnknownProfiles?: boolean;
   readonly buildOn: BuildPlace;
   /**
    * Whether the host is deployed without ssh where Flurry runs on that very machine: `allowed` then, and over ssh from

@@ -32,26 +32,12 @@ function nodeWarnings(name: string, node: ColmenaNode): readonly Issue[] {
   }
   return [
     ...unknownKeys(node, colmenaKeys.node, path),
-    ...optionWarnings(node, path),
     ...(node.tags ?? []).flatMap((tag) => tagWarning(tag, [...path, "tags"])),
     ...Object.entries(node.keys ?? {}).flatMap(([key, options]) =>
       unknownKeys(options, colmenaKeys.key, [...path, "keys", key]),
     ),
     ...keyWarnings(node, [...path, "keys"]),
   ];
-}
-
-function optionWarnings(node: ColmenaNode, path: Path): readonly Issue[] {
-  const found: Issue[] = [];
-  const warn = (option: string, message: string, hint: string): void =>
-    void found.push(warning([...path, option], message, hint));
-  if (node.replaceUnknownProfiles === false)
-    warn(
-      "replaceUnknownProfiles",
-      "not followed: a system that is not known here is replaced",
-      "look at flurry status before you deploy",
-    );
-  return found;
 }
 
 function tagWarning(tag: string, path: Path): readonly Issue[] {

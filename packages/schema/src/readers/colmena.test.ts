@@ -164,13 +164,12 @@ describe("readColmena", () => {
       "all that is not followed",
       {
         meta: { machinesFile: "/etc/nix/machines", nixpkgsPath: 1 },
-        ...web({ allowLocalDeployment: true, replaceUnknownProfiles: false, taregtHost: "x" }),
+        ...web({ allowLocalDeployment: true, taregtHost: "x" }),
       },
       [
         "flake.nix colmena.meta.nixpkgsPath: warning: unknown key (expected name, description, machinesFile or allowApplyAll)",
         "flake.nix colmena.meta.machinesFile: warning: the file of remote builders is not used (give it to Nix: --builders @/etc/nix/machines, or builders in nix.conf)",
         'flake.nix colmena.web.deployment.taregtHost: warning: unknown key (did you mean "targetHost"?)',
-        "flake.nix colmena.web.deployment.replaceUnknownProfiles: warning: not followed: a system that is not known here is replaced (look at flurry status before you deploy)",
       ],
     ],
     [

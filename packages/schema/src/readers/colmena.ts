@@ -120,6 +120,7 @@ function deployOptions(node: ColmenaNode): DeployOptions {
     hostKeyPolicy: "accept-new",
     substituteOnDestination: true,
     buildOn: { kind: node.buildOnTarget === true ? "target" : "local" },
+    ...(node.replaceUnknownProfiles === false ? { replaceUnknownProfiles: false } : {}),
     sudo: sudoOf(node.privilegeEscalationCommand),
   };
 }

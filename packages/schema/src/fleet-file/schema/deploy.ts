@@ -54,6 +54,9 @@ export const deploySchema = z
     ).optional(),
     askSudoPassword: flag("Ask once for the password that sudo or doas wants. Default: false.").optional(),
     checkSignatures: flag("Only copy store paths that carry a signature the host trusts. Default: false.").optional(),
+    replaceUnknownProfiles: flag(
+      "Whether a host is deployed that runs a system which the deploying machine's store does not have. Default: true.",
+    ).optional(),
     buildOn: text(
       "Where the system is built: local, target (the host itself), another host of the fleet, or a store such as ssh-ng://root@builder. Default: local.",
       checkBuildPlace,
