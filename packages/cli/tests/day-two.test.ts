@@ -58,6 +58,15 @@ describe.each(testedInits)("flurry gc, on a host with %s", (init) => {
     expect(await host.output(numbers)).toBe("1 2 3 4 5 6");
   });
 
+  it("leaves a host alone that has been asked to boot a system once, and is not yet seen on it", async () => {
+    await host.run("{ cat /proc/sys/kernel/random/boot_id; echo grub; } > /var/lib/flurry/boots-once");
+    const { exitCode, result } = await collect(fleet, ["--keep", "1"]);
+    await host.run("rm /var/lib/flurry/boots-once");
+    expect(exitCode).not.toBe(0);
+    expect(result).toMatchObject({ deleted: [], error: { code: "FLURRY_COLLECT_FAILED", host: "compute" } });
+    expect(await host.output(numbers)).toBe("1 2 3 4 5 6");
+  });
+
   it("deletes what the policy says, frees what only that needed, and the host still boots and rolls back", async () => {
     const { exitCode, result } = await collect(fleet, ["--keep", "1"]);
     expect({ exitCode, deleted: result.deleted }).toEqual({ exitCode: 0, deleted: [2, 3, 4] });

@@ -62,6 +62,8 @@ mkdir -p "$volatile"
 wanted=$id
 settle_all
 id=$wanted
+# Its menu begins with the system to fall back to, and must not be written by the one that may not come up.
+[ ! -e "$base/boots-once" ] || refuse "collect boots-once"
 if ! guarded take_lock; then
   read_lock && { say lock_owner "$lock_owner"; say lock_since "$lock_since"; say lock_run "$lock_run"; }
   refuse locked

@@ -46,6 +46,17 @@ describe("renderError", () => {
     expect(renderError(error, { colors, verbose: false })).toBe(`error[FLURRY_FLEET_INVALID]: ${message}`);
   });
 
+  it("names a cause once that is among the details", () => {
+    const cause = "connect ECONNREFUSED 10.0.20.1:22";
+    const error: FlurryErrorJson = {
+      code: "FLURRY_SSH_UNREACHABLE",
+      message: "no",
+      details: cause,
+      cause: { message: cause },
+    };
+    expect(renderError(error, { colors, verbose: false })).toBe(`error[FLURRY_SSH_UNREACHABLE]: no\n  | ${cause}`);
+  });
+
   it("shows all details when asked to", () => {
     const error: FlurryErrorJson = { code: "FLURRY_BUILD_FAILED", message: "no", details: longDetails };
     expect(renderError(error, { colors, verbose: true }).split("\n")).toHaveLength(31);

@@ -25,11 +25,12 @@ const shownDetails = 8;
  */
 export function renderError(error: FlurryErrorJson, { colors, verbose }: ErrorView): string {
   const place = whereOf(error);
+  const details = detailLines(error, verbose);
   return [
     `${colors.red(colors.bold(`error[${error.code}]`))}: ${colors.bold(indentRest(plainText(error.message), "  "))}`,
     ...(place === "" ? [] : [`  ${colors.dim("at")} ${place}`]),
-    ...detailLines(error, verbose).map((line) => `  ${colors.dim("|")} ${line}`.trimEnd()),
-    ...causesOf(error).map((cause) => `  ${colors.dim("because:")} ${cause}`),
+    ...details.map((line) => `  ${colors.dim("|")} ${line}`.trimEnd()),
+    ...causesOf(error, details).map((cause) => `  ${colors.dim("because:")} ${cause}`),
     ...(error.hint === undefined ? [] : [`  ${colors.cyan("hint:")} ${indentRest(plainText(error.hint), "        ")}`]),
   ].join("\n");
 }
@@ -54,9 +55,9 @@ function detailLines({ details, message }: FlurryErrorJson, verbose: boolean): r
   return [`… ${lines.length - shownDetails} more lines above (-v shows all)`, ...lines.slice(-shownDetails)];
 }
 
-function causesOf(error: FlurryErrorJson): readonly string[] {
+function causesOf(error: FlurryErrorJson, details: readonly string[]): readonly string[] {
   const causes: string[] = [];
-  let said = error.message;
+  let said = [error.message, ...details].join("\n");
   for (let cause = error.cause; cause !== undefined; cause = "code" in cause ? cause.cause : undefined) {
     const message = plainLine(cause.message);
     // Wrapping errors often quote what they wrap.

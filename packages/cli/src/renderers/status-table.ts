@@ -13,7 +13,7 @@ const signs = {
   drift: { sign: "≠", color: "yellow" },
   uncommitted: { sign: "!", color: "yellow" },
   deploying: { sign: "…", color: "cyan" },
-  unknown: { sign: "?", color: "dim" },
+  unknown: { sign: "·", color: "dim" },
   unreachable: { sign: "✗", color: "red" },
 } as const satisfies Record<HostStatus["state"], { sign: string; color: keyof Colors }>;
 
@@ -36,7 +36,8 @@ function rowOf(status: HostStatus, colors: Colors): readonly Cell[] {
   const { sign, color } = signs[state];
   return [
     host,
-    { text: `${sign} ${state}`, color: colors[color] },
+    // What it should run was not asked for, or could not be told, which is said elsewhere.
+    { text: `${sign} ${state === "unknown" ? "up" : state}`, color: colors[color] },
     generation === undefined ? "" : String(generation),
     current === undefined ? "" : shortPath(current),
     driftOf(status),

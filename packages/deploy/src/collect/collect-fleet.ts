@@ -134,6 +134,11 @@ function orMissing(profiles: readonly CollectedProfile[]): Pick<CollectResult, "
 }
 
 function refuseFailure(reason: string | undefined, host: string, lines: readonly string[]): void {
+  if (reason === "collect boots-once")
+    throw new FlurryError("FLURRY_COLLECT_FAILED", "it was rebooted into a system that nobody has seen running yet", {
+      host,
+      hint: `Deploy it or take it back first: until then its boot menu is needed as it is. \`flurry status ${host}\` tells what it runs.`,
+    });
   if (reason === "collect generations") throw failed("its generations could not be deleted", host, lines);
   if (reason === "collect profiles")
     throw failed("the generations of a profile could not be deleted, so nothing was collected", host, lines);

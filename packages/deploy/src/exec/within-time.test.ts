@@ -13,6 +13,7 @@ describe("a command that is given a time", () => {
   it("gets its words as they are, and ends as it ends", () => {
     expect(run(["printf", "%s|", "a b", "$HOME", "-k"])).toMatchObject({ status: 0, stdout: "a b|$HOME|-k|" });
     expect(run(["sh", "-c", "exit 3"])).toMatchObject({ status: 3 });
+    expect(run(["sh", "-c", "kill -KILL $$"])).toMatchObject({ status: null, signal: "SIGKILL" });
     expect(run(["umask"])).toMatchObject({ status: 0 });
     expect(run(["nosuch"])).toMatchObject({ status: 127, stderr: expect.stringContaining("nosuch") });
   });
