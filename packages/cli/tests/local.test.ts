@@ -1,9 +1,11 @@
+import { copyFile, cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { shellQuote } from "@flurry/core";
 import type { ProcessResult } from "@flurry/core";
 import type { HostStatus } from "@flurry/deploy";
-import { leftovers, testedInits } from "@flurry/lab";
+import { fixtureDirectory, leftovers, testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -11,6 +13,8 @@ import { expectConfirmed, fleetFile, fleetLab, jsonRun, unhealthyUntilTold } fro
 import type { JsonRun } from "./support/fleet.ts";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
+/** Nobody else has this text; wherever it is seen, it comes from the value of a key. */
+const marker = "KEYMARKER1b7e04d6";
 
 /** A shell text that runs `flurry` in the fleet's repository on the host, for which all of it is mounted at its next boot. */
 const onHost = `cd /nix/home/fleet && export PATH=/run/lab/bin:/usr/bin:$PATH NIX_CONFIG='experimental-features = nix-command flakes
@@ -60,6 +64,24 @@ describe.each(testedInits)("flurry on the very machine that it deploys, with %s"
 
   async function deploy(...words: readonly string[]): Promise<JsonRun> {
     return jsonRun(await flurry("deploy", "--local", "--json", ...words));
+  }
+
+  /** A hive whose node compute has two keys, beside the fleet's repository. */
+  async function moveHiveIn(): Promise<void> {
+    const directory = join(fleet.lab.home, "colmena");
+    await cp(fixtureDirectory("colmena"), directory, { recursive: true });
+    for (const file of ["flake.lock", "keys/deployer.pub"])
+      await copyFile(join(fleet.directory, file), join(directory, file));
+    await writeFile(join(fleet.lab.home, "token"), marker);
+    const keys = `keys = {
+      token = { keyCommand = [ "cat" "/nix/home/token" ]; user = "deploy"; };
+      "late.key" = { keyFile = "/nix/home/token"; permissions = "0640"; uploadAt = "post-activation"; };
+    };`;
+    const module = join(directory, "hosts/compute.nix");
+    const nix = await readFile(module, "utf8");
+    await writeFile(module, nix.replace("deployment = {", `deployment = { ${keys}`));
+    for (const words of ["init --quiet", "add --all"])
+      expect(await fleet.exec(["git", ...words.split(" ")], { cwd: directory })).toMatchObject({ exitCode: 0 });
   }
 
   it("is deployed with its cable out, and copies nothing", async () => {
@@ -142,6 +164,24 @@ describe.each(testedInits)("flurry on the very machine that it deploys, with %s"
     expect(stderr).toContain("this machine is called compute and is taken for nas");
     const [status] = (JSON.parse(stdout) as { hosts: HostStatus[] }).hosts;
     expect(status).toMatchObject({ host: "nas", current: await host.currentSystem() });
+  });
+
+  it("brings itself the keys of its hive, which nobody else can read", async () => {
+    await moveHiveIn();
+    const words = ["--directory", "/nix/home/colmena", "--json"];
+    const run = jsonRun(await flurry("deploy", "--local", ...words));
+    expect(run.verdict("compute")).toMatchObject({ status: "deployed" });
+    const shown = "cd /run/keys && stat -c '%n %a %U' token late.key && cat token late.key";
+    const theKeys = `token 600 deploy\nlate.key 640 root\n${marker}${marker}`;
+    expect(await host.output(shown)).toBe(theKeys);
+    const elsewhere = `grep -rlF ${marker} /var/lib/flurry /nix/home/colmena /nix/store /run --exclude-dir=keys 2> /dev/null || true`;
+    expect(await host.output(elsewhere)).toBe("");
+    await expectConfirmed(fleet, host, run.verdict("compute").after);
+    // What is in memory is gone after a boot.
+    await host.reset();
+    const uploaded = await flurry("upload-keys", "--local", ...words);
+    expect(JSON.parse(uploaded.stdout)).toMatchObject({ hosts: [{ host: "compute", sent: ["late.key", "token"] }] });
+    expect(await host.output(shown)).toBe(theKeys);
   });
 
   it("needs sudo for whoever is not root", async () => {
