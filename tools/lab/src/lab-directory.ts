@@ -5,7 +5,7 @@ import { runProcess } from "@flurry/core";
 
 import { assetDirectory } from "./assets.ts";
 import { LabError } from "./lab-error.ts";
-import { readLabState } from "./lab-state.ts";
+import { ownPidNamespace, readLabState } from "./lab-state.ts";
 import type { LabState } from "./lab-state.ts";
 import { findSupervisor, isRunning } from "./supervisor.ts";
 
@@ -44,8 +44,11 @@ export async function sweepDeadLabs(parent: string): Promise<void> {
 /** Removes the traces of a dead lab. Returns whether there were some. */
 export async function sweepDeadLab(directory: string): Promise<boolean> {
   const state = await readLabState(directory).catch(() => undefined);
-  if (state === undefined || (await isRunning(state.creator)) || (await findSupervisor(directory)) !== undefined)
-    return false;
+  if (state === undefined) return false;
+  const { pidNamespace, creator } = state;
+  // Who shares the directory, but not the processes, cannot tell: a container, or a place in another lab.
+  if (pidNamespace !== undefined && pidNamespace !== (await ownPidNamespace())) return false;
+  if ((await isRunning(creator)) || (await findSupervisor(directory)) !== undefined) return false;
   await removeTraces(directory, { ephemeral: false, ...(state.cgroup === undefined ? {} : { cgroup: state.cgroup }) });
   return true;
 }

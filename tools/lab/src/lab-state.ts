@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import { atomicWrite } from "@flurry/core";
@@ -21,6 +21,8 @@ const stateSchema = z.object({
   version: z.literal(1),
   /** The process that made the lab: a lab without a supervisor is stale when this one is gone, too. */
   creator: z.number(),
+  /** Where the numbers of processes count, for example `pid:[4026531836]`. */
+  pidNamespace: z.string().optional(),
   mapping: z.enum(["identity", "subuid", "single", "none"]),
   store: z.enum(["own", "machine"]),
   cacheDirectory: z.string(),
@@ -54,6 +56,11 @@ export async function readLabState(directory: string): Promise<LabState> {
       hint: `Remove ${directory} when no lab runs in it.`,
     });
   return parsed.data;
+}
+
+/** The namespace in which this process knows others by their numbers. */
+export async function ownPidNamespace(): Promise<string> {
+  return await readlink("/proc/self/ns/pid");
 }
 
 /** Writes the state of the lab in a directory, whole or not at all. */

@@ -11,7 +11,7 @@ import type { HostOptions, InitChoice } from "./host-options.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
 import { claimDirectory, removeTraces, sweepDeadLabs } from "./lab-directory.ts";
 import { LabError } from "./lab-error.ts";
-import { writeLabState } from "./lab-state.ts";
+import { ownPidNamespace, writeLabState } from "./lab-state.ts";
 import type { LabState } from "./lab-state.ts";
 import { probeIdMapping } from "./namespaces.ts";
 import type { IdMapping } from "./namespaces.ts";
@@ -67,6 +67,7 @@ export async function startLab(options: LabOptions): Promise<StartedLab> {
   const claimed: LabState = {
     version: 1,
     creator: process.pid,
+    pidNamespace: await ownPidNamespace(),
     mapping: mapping.kind,
     store: options.store ?? "own",
     cacheDirectory: options.cacheDirectory ?? defaultCacheDirectory(env),

@@ -4,6 +4,7 @@ import { access, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 import { Lab, aptLine, missingPrerequisites } from "@flurry/lab";
 import { describe, expect, it } from "vitest";
@@ -75,6 +76,10 @@ describe("the life of a lab", () => {
     const directory = await mkdtemp(join(tmpdir(), "fl-own-"));
     const lab = await Lab.up({ hosts: ["nas"], directory });
     await expect(Lab.up({ hosts: ["nas"], directory })).rejects.toMatchObject({ code: "LAB_EXISTS" });
+    // Nor does one that cannot see its processes take it for dead.
+    const program = fileURLToPath(new URL("../bin/lab.js", import.meta.url));
+    const inside = await lab.exec([process.execPath, program, "up", "nas"], { env: { LAB_DIRECTORY: directory } });
+    expect(inside.stderr).toContain("a lab is already up");
     expect(await lab.host("nas").isUp()).toBe(true);
     const attached = await Lab.attach(directory);
     expect(await attached.host("nas").output("hostname")).toBe("nas");
