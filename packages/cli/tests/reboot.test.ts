@@ -1,12 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { bootctlScript, testedInits } from "@flurry/lab";
+import { bootctlScript, grubModule, testedInits } from "@flurry/lab";
 import type { FleetLab, LabHost } from "@flurry/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { deployJson, expectConfirmed, fleetFile, fleetLab, jsonRun } from "./support/fleet.ts";
-import { withGrub } from "./support/grub.ts";
 
 // The first time that it is called, it breaks the connection of whoever calls it.
 const breaking = '[ -e /var/broke ] || { : > /var/broke; pkill -KILL -f "[s]shd: root@"; sleep 1; exit 1; }';
@@ -105,7 +104,7 @@ describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with G
   beforeAll(async () => {
     fleet = await fleetLab({ hosts: [{ name: "compute", init }], fleetFile: fleetFile({ compute: "" }) });
     host = fleet.host("compute");
-    await fleet.edit("compute", withGrub('boot.initrd.kernelModules = [ "one" ];'));
+    await fleet.edit("compute", grubModule('boot.initrd.kernelModules = [ "one" ];'));
     await deployJson(fleet);
   });
   afterAll(() => fleet[Symbol.asyncDispose]());
@@ -116,7 +115,7 @@ describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with G
     );
 
   it("comes up on the new system, once first, and by default from then on", async () => {
-    await fleet.edit("compute", withGrub('boot.initrd.kernelModules = [ "two" ];'));
+    await fleet.edit("compute", grubModule('boot.initrd.kernelModules = [ "two" ];'));
     const run = await deployJson(fleet, ["--goal", "boot", "--reboot"]);
     expect(run.verdict("compute")).toMatchObject({ status: "deployed" });
     expect(await host.output("cat /boot/lab-reboots")).toBe(
@@ -128,7 +127,7 @@ describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with G
 
   it("a system that crashes while it boots: GRUB starts the one before, which stays", async () => {
     const before = await host.currentSystem();
-    await fleet.edit("compute", withGrub("lab.trouble.activationCrashes = true;"));
+    await fleet.edit("compute", grubModule("lab.trouble.activationCrashes = true;"));
     const run = await deployJson(fleet, ["--goal", "boot", "--reboot", "--reboot-timeout", "4m"]);
     expect(run.verdict("compute")).toMatchObject({
       status: "reverted",
@@ -148,7 +147,7 @@ describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with G
   }
 
   it("deployers that are killed when a host has committed: resume reboots it as the run was to, with a way back", async () => {
-    await fleet.edit("compute", withGrub('boot.initrd.kernelModules = [ "resumed" ];'));
+    await fleet.edit("compute", grubModule('boot.initrd.kernelModules = [ "resumed" ];'));
     const bootId = await host.bootId();
     await killOnceCommitted(["deploy", "--reboot"]);
     // Whoever goes on with it commits what is there already: the way back is what the first one knew.
@@ -165,7 +164,7 @@ describe.each(testedInits.slice(0, 1))("flurry deploy --reboot, on a host with G
 
   it("says that there is no way back where GRUB could not take its one-shot entry back", async () => {
     await host.run("echo btrfs > /boot/lab-file-system");
-    await fleet.edit("compute", withGrub('boot.initrd.kernelModules = [ "three" ];'));
+    await fleet.edit("compute", grubModule('boot.initrd.kernelModules = [ "three" ];'));
     const run = await deployJson(fleet, ["--goal", "boot", "--reboot"]);
     expect(run.verdict("compute")).toMatchObject({ status: "deployed" });
     const warnings = run.events.flatMap((event) =>

@@ -32,9 +32,9 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
   const all = Array.from({ length: command.rounds }, (_, index) => command.from + index);
   const left = all.filter((round) => !done.has(round));
   const isOver = (): boolean => signal.aborted || (command.stop && tally.state.violations.length > 0);
-  const fleets = Array.from({ length: Math.min(command.fleets, left.length) }, async () => {
+  const fleets = Array.from({ length: Math.min(command.fleets, left.length) }, async (_, number) => {
     for (let labs = 0; labs < labLimit && left.length > 0 && !isOver(); labs += 1)
-      await runFleet(options, { left, isOver });
+      await runFleet(options, { number, left, isOver });
   });
   await Promise.all(fleets);
 }
@@ -42,7 +42,7 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
 /** One lab: until the rounds are done, all of its hosts are broken, or it cannot go on. */
 async function runFleet(
   { command, flurry, tally, save, say, signal }: CampaignOptions,
-  { left, isOver }: { readonly left: number[]; readonly isOver: () => boolean },
+  { number, left, isOver }: { readonly number: number; readonly left: number[]; readonly isOver: () => boolean },
 ): Promise<void> {
   let current: number | undefined;
   const nextRound = (): number | undefined => {
@@ -57,7 +57,9 @@ async function runFleet(
       fleetFile: "hosts: {}\n",
     });
     await Promise.all(fleet.lab.hosts.map(moveRecords));
-    const operators = await operatorsOf(fleet);
+    // With systemd and without: those that boot by GRUB in one fleet boot by systemd-boot in the next.
+    const grubHosts = fleet.lab.hosts.filter((_, index) => (index + number) % 2 === 1).map(({ name }) => name);
+    const operators = await operatorsOf(fleet, grubHosts);
     const isBroken = await runShare({ fleet, operators, flurry, seed: command.seed, nextRound, tally, save, say });
     if (!isBroken || !command.keep || signal.aborted) return;
     say(`The lab stays up until Ctrl-C: npm run lab -- status --directory ${fleet.lab.directory}`);

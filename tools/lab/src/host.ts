@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { deadline, sleep } from "@flurry/core";
 import type { ProcessResult, RunProcessOptions } from "@flurry/core";
 
+import { setClock } from "./faults/clock.ts";
 import { fillDisk, freeDisk } from "./faults/disk.ts";
 import { setFrozen } from "./faults/freezing.ts";
 import { setBlackhole, setDelay, setLink, setLoss, setRate, setReject } from "./faults/network.ts";
@@ -208,6 +209,11 @@ export class LabHost {
 
   async thaw(): Promise<void> {
     await setFrozen(this.#context.shell, this.#console, "thawed");
+  }
+
+  /** Makes the wall clock leap by so many seconds, for programs of the host that ask `date`; 0 makes it right again. */
+  async clock(seconds: number): Promise<void> {
+    await setClock(this.#console, seconds);
   }
 
   /** Fills /nix up to a remainder. Needs `storeSizeMiB`. */

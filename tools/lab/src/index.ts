@@ -12,6 +12,7 @@ export type { IdMapping } from "./namespaces.ts";
 export { aptLine, missingPrerequisites, testPrerequisites } from "./prerequisites.ts";
 export type { Prerequisite } from "./prerequisites.ts";
 export { bootctlScript } from "./fleet/bootctl-script.ts";
+export { grubModule } from "./fleet/grub-module.ts";
 export { buildSystems } from "./fleet/build-systems.ts";
 export type { BuildSystemsOptions } from "./fleet/build-systems.ts";
 export { editHost } from "./fleet/edit-host.ts";

@@ -161,6 +161,20 @@ describe.each(testedInits)("faults of a host with %s", (init) => {
     expect(await works("nas")).toBe(true);
   });
 
+  it("a clock that leaps, for those who ask date", async () => {
+    const nas = lab.host("nas");
+    const hoursOff = async (): Promise<number> =>
+      Math.round((Number(await nas.output("date +%s")) - Date.now() / 1000) / 3600);
+    for (const hours of [30, -2, 0]) {
+      await nas.clock(hours * 3600);
+      expect(await hoursOff()).toBeCloseTo(hours);
+    }
+    await nas.clock(3600);
+    expect(await nas.output("date -u -d @0 +%Y")).toBe("1970");
+    await nas.reset();
+    expect(await hoursOff()).toBeCloseTo(0);
+  });
+
   it("disk full", async () => {
     const nas = lab.host("nas");
     await nas.fillDisk();

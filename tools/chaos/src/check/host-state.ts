@@ -64,6 +64,8 @@ echo "profile$tab$(readlink -f /nix/var/nix/profiles/system)"
 echo "link$tab$(readlink /nix/var/nix/profiles/system)"
 echo "bootDefault$tab$(cat /boot/lab-default)"
 [ ! -e /boot/lab-override ] || echo "bootOverride$tab$(cat /boot/lab-override)"
+[ "$(sed -n 2p /var/lib/flurry/boots-once 2> /dev/null)" != grub ] || echo "menuOverride\${tab}grub"
+[ ! -s /boot/grub/grubenv ] || echo "once$tab/boot/grub/grubenv"
 for file in /boot/lab-oneshot /boot/lab-override /var/lib/flurry/boots-once; do [ ! -e "$file" ] || echo "once$tab$file"; done
 for file in ${keyPaths}; do [ ! -e "$file" ] || echo "key$tab$file$tab$(cat "$file")$tab$(stat -c '%a %U:%G' "$file")"; done
 for profile in ${profilePlaces}; do [ ! -L "$profile" ] || echo "userProfile$tab\${profile##*/}$tab$(readlink -f "$profile")"; done
@@ -130,14 +132,16 @@ export function parseHostState(text: string): HostState {
     key === "unbegun" && Number(age) < leaseSeconds ? [{ run, seconds: leaseSeconds - Number(age) }] : [],
   );
   const lease = leased ? { run: lockRun, seconds: Number(seconds) } : young[0];
-  const override = one("bootOverride");
+  // GRUB's default is the first entry of its menu, which for the time of a reboot is the system from before.
+  const isMenuOverridden = one("menuOverride") !== "";
+  const override = isMenuOverridden ? one("bootDefault") : one("bootOverride");
   // A reboot that was asked for once has settled when its system is the one that the profile leads to.
   const once = one("current") === one("profile") ? rows.filter(([key]) => key === "once") : [];
   return {
     current: one("current"),
     profile: one("profile"),
     link: one("link"),
-    bootDefault: one("bootDefault"),
+    bootDefault: isMenuOverridden ? one("profile") : one("bootDefault"),
     bootOverride: override === "" ? undefined : override,
     bootId: one("bootId"),
     bootedAt: Number(one("bootedAt")),

@@ -26,6 +26,7 @@ export function chooseFault(random: Random, { ownDisk }: { readonly ownDisk: boo
   const draw = random.next();
   if (draw < 0.5) return { kind: random.pick(lasting), forMs };
   if (draw < 0.55) return { kind: "loss", percent: random.int(5, 50), forMs };
+  if (draw < 0.6) return { kind: "clock-jump", hours: random.pick([-30, -2, 2, 30]), forMs };
   if (draw < 0.8) return { kind: random.pick(sudden) };
   return { kind: "kill-supervisor", which: random.pick(["one", "all"]) };
 }
@@ -58,8 +59,9 @@ const fields: readonly [string, ...string[]] = [
 ];
 
 /** A moment: most are right after something that the protocol did. */
-export function chooseMoment(random: Random): Moment {
+export function chooseMoment(random: Random, { deployersEnd = false } = {}): Moment {
   const afterMs = random.chance(0.5) ? random.int(0, 60) : random.int(0, 2500);
+  if (deployersEnd && random.chance(0.25)) return { kind: "deployer-ended", afterMs };
   const draw = random.next();
   if (draw < 0.2) return { kind: "time", afterMs: random.int(0, 15_000) };
   if (draw < 0.5) return { kind: "stage", stage: random.pick(stages), afterMs };

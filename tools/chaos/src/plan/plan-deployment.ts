@@ -1,7 +1,14 @@
 import type { Random } from "../random.ts";
 import { chooseMoment } from "./faults.ts";
 import type { RoundHost } from "./plan-round.ts";
-import type { DeployerEnd, HostChoice, OperatorName, PlannedDeployment, PlannedResume } from "./round-plan.ts";
+import type {
+  ClockError,
+  DeployerEnd,
+  HostChoice,
+  OperatorName,
+  PlannedDeployment,
+  PlannedResume,
+} from "./round-plan.ts";
 import { chooseSystem } from "./systems.ts";
 
 /** Who deploys where and when. */
@@ -32,6 +39,7 @@ export function planDeployment(random: Random, frame: DeploymentFrame): PlannedD
     parallel: random.pick([10, 10, 10, 2, 1]),
     ...(reboot === undefined || command === "rollback" || goal === "test" ? {} : { reboot }),
     transport: random.chance(0.25) ? "openssh" : "ssh2",
+    clock: planClock(random),
     bringsKeys: command === "deploy" && random.chance(0.6),
     startMs,
     ...(end === undefined ? {} : { end }),
@@ -67,6 +75,11 @@ function planHost(
 
 function profileText(random: Random): string {
   return random.chance(0.08) ? "bad" : `version-${random.int(1, 4)}`;
+}
+
+function planClock(random: Random): ClockError {
+  if (random.chance(0.7)) return { hours: 0, afterMs: 0 };
+  return { hours: random.pick([-30, -2, 2, 30]), afterMs: random.chance(0.5) ? 0 : random.int(500, 9000) };
 }
 
 function planEnd(random: Random, hosts: readonly RoundHost[]): DeployerEnd {

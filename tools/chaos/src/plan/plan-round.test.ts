@@ -34,13 +34,14 @@ describe("the plan of a round", () => {
     expect(new Set(deployments.map(({ goal }) => goal)).size).toBe(3);
     expect(new Set(deployments.map(({ operator }) => operator)).size).toBe(2);
     expect(new Set(deployments.map(({ end }) => end?.signal)).size).toBe(5);
-    expect(new Set(faults.map(({ fault }) => fault.kind)).size).toBe(15);
+    expect(new Set(faults.map(({ fault }) => fault.kind)).size).toBe(16);
     expect(new Set(deployments.map(({ command }) => command)).size).toBe(2);
     expect(new Set(deployments.map(({ transport }) => transport)).size).toBe(2);
     expect(new Set(deployments.map(({ reboot }) => reboot)).size).toBe(3);
     expect(new Set(deployments.map(({ resumes }) => resumes.length)).size).toBe(3);
     expect(new Set(plans.flatMap(({ errands }) => errands).map(({ command }) => command)).size).toBe(4);
-    expect(new Set(faults.map(({ moment }) => moment.kind)).size).toBe(3);
+    expect(new Set(faults.map(({ moment }) => moment.kind)).size).toBe(4);
+    expect(new Set(deployments.map(({ clock }) => clock.hours)).size).toBe(5);
   });
 
   it("puts every host of a deployment into one wave", () => {

@@ -28,8 +28,9 @@ export function planRound({
     const some = random.some(hosts, 0.5);
     deployments.push(planDeployment(random, { operator: "bob", hosts: some, startMs: random.int(0, 6000) }));
   }
-  const faults = hosts.flatMap((host) => planFaults(random, host));
-  const errands = random.chance(0.4) ? [planErrand(random, hosts)] : [];
+  const deployersEnd = deployments.some(({ end }) => end !== undefined);
+  const faults = hosts.flatMap((host) => planFaults(random, host, deployersEnd));
+  const errands = random.chance(0.5) ? [planErrand(random, hosts)] : [];
   // What was there before is not sent again.
   const keyValue = (name: string): string => random.pick([`${name}-${round}`, `${name}-${round}`, "shared"]);
   const keyValues = { alice: keyValue("alice"), bob: keyValue("bob") };
@@ -37,17 +38,17 @@ export function planRound({
 }
 
 function planErrand(random: Random, hosts: readonly RoundHost[]): PlannedErrand {
-  const command = random.pick(["status", "exec", "gc", "gc", "upload-keys"]);
+  const command = random.pick(["status", "exec", "exec", "gc", "gc", "gc", "upload-keys"]);
   const operator = random.pick(["alice", "bob"]);
   const names = random.some(hosts, 0.6).map(({ name }) => name);
-  return { command, operator, hosts: names, startMs: random.int(500, 9000) };
+  return { command, operator, hosts: names, moment: chooseMoment(random) };
 }
 
-function planFaults(random: Random, { name, ownDisk }: RoundHost): readonly PlannedFault[] {
+function planFaults(random: Random, { name, ownDisk }: RoundHost, deployersEnd: boolean): readonly PlannedFault[] {
   if (random.chance(0.15)) return [];
   return Array.from({ length: random.pick([1, 2, 2, 3, 4]) }, () => ({
     host: name,
-    moment: chooseMoment(random),
+    moment: chooseMoment(random, { deployersEnd }),
     fault: chooseFault(random, { ownDisk }),
   }));
 }

@@ -7,7 +7,9 @@ export type Moment =
   /** After a deployment came to a step of this host. */
   | { readonly kind: "stage"; readonly stage: string; readonly afterMs: number }
   /** After a field of the run's record appeared on the host. */
-  | { readonly kind: "field"; readonly field: string; readonly afterMs: number };
+  | { readonly kind: "field"; readonly field: string; readonly afterMs: number }
+  /** After a deployer of this host was ended, before or while somebody goes on with its run. */
+  | { readonly kind: "deployer-ended"; readonly afterMs: number };
 
 /** What breaks on a host and is mended after a while. */
 export type LastingFault =
@@ -29,6 +31,8 @@ export type HostFault =
   | { readonly kind: LastingFault; readonly forMs: number }
   | { readonly kind: "loss"; readonly percent: number; readonly forMs: number }
   | { readonly kind: SuddenFault }
+  /** Its wall clock leaps by so many hours. */
+  | { readonly kind: "clock-jump"; readonly hours: number; readonly forMs: number }
   /** SIGKILL for one or all of the supervisor's processes, at random. */
   | { readonly kind: "kill-supervisor"; readonly which: "one" | "all" };
 
@@ -74,6 +78,14 @@ export interface PlannedResume {
   readonly end?: DeployerEnd;
 }
 
+/** How wrong the clock of a deployer's machine is. */
+export interface ClockError {
+  /** 0 for one that is right. */
+  readonly hours: number;
+  /** Milliseconds after its beginning at which the clock leaps; 0 for one that is wrong from the beginning. */
+  readonly afterMs: number;
+}
+
 /** One run of `flurry deploy` or `flurry rollback`, and who goes on with it. */
 export interface PlannedDeployment {
   readonly command: "deploy" | "rollback";
@@ -89,6 +101,7 @@ export interface PlannedDeployment {
   /** The flag that reboots hosts once they are deployed. */
   readonly reboot?: "--reboot" | "--force-reboot";
   readonly transport: "ssh2" | "openssh";
+  readonly clock: ClockError;
   /** Whether hosts get their keys. */
   readonly bringsKeys: boolean;
   /** Milliseconds after the begin of the round. */
@@ -104,8 +117,8 @@ export interface PlannedErrand {
   readonly command: "status" | "exec" | "gc" | "upload-keys";
   readonly operator: OperatorName;
   readonly hosts: readonly string[];
-  /** Milliseconds after the begin of the round. */
-  readonly startMs: number;
+  /** When it begins, by what happens on the first of its hosts; it does not when the moment never comes. */
+  readonly moment: Moment;
 }
 
 /** All that is going to be done in one round. */

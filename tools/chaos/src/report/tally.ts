@@ -1,4 +1,5 @@
 import { errorBefore } from "../check/judge-deployers.ts";
+import type { Moment } from "../plan/round-plan.ts";
 import type { DeploymentEnd } from "../run/deployment.ts";
 import type { RoundResult, RoundSeconds } from "../run/run-round.ts";
 import type { Violation } from "../run/violation.ts";
@@ -130,12 +131,11 @@ function counted(
         ? ["with profiles"]
         : []),
       `by ${planned.transport}`,
+      ...(planned.clock.hours === 0 ? [] : ["with a wrong clock"]),
     ]),
     ...errands.map(({ planned }) => planned.command),
   ];
-  const moments = struck.map(({ moment }) =>
-    moment.kind === "time" ? "any time" : moment.kind === "stage" ? `step ${moment.stage}` : `field ${moment.field}`,
-  );
+  const moments = struck.map(({ moment }) => nameOf(moment));
   const more = (tallied: Tallied, names: readonly string[]): Tallied => {
     const counts: Record<string, number> = { ...tallied };
     for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
@@ -174,4 +174,17 @@ function counted(
 
 function verdictsOf({ verdicts = [] }: DeploymentEnd): readonly string[] {
   return verdicts.map(({ status, error }) => (error === undefined ? status : `${status} ${error.code}`));
+}
+
+function nameOf(moment: Moment): string {
+  switch (moment.kind) {
+    case "time":
+      return "any time";
+    case "stage":
+      return `step ${moment.stage}`;
+    case "field":
+      return `field ${moment.field}`;
+    case "deployer-ended":
+      return "after a deployer's end";
+  }
 }

@@ -52,6 +52,11 @@ export async function applyFault(host: LabHost, fault: HostFault): Promise<strin
         begin: () => host.loss(fault.percent),
         end: () => host.loss(0),
       });
+    case "clock-jump":
+      return await during(host, fault.forMs, {
+        begin: () => host.clock(fault.hours * 3600),
+        end: () => host.clock(0),
+      });
     case "reset":
       await host.reset();
       return "done";

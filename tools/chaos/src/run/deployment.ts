@@ -5,6 +5,7 @@ import type { FleetLab, LabProcess } from "@flurry/lab";
 
 import type { DeployerEnd, PlannedDeployment } from "../plan/round-plan.ts";
 import type { Operator } from "./fleet-repository.ts";
+import { wrongClock } from "./wrong-clock.ts";
 
 /** How a deployer ended. */
 export interface DeploymentEnd {
@@ -48,7 +49,12 @@ export class Deployment {
     this.#pidFile = join(fleet.lab.home, `deployer-${parts.operator.name}.pid`);
     // The shell's pid, which node takes over, counts in the lab; the process that is seen from outside is a wrapper.
     const words = ["sh", "-c", 'echo $$ > "$0"; exec "$@"', this.#pidFile, process.execPath, parts.flurry];
-    const env = { USER: parts.operator.name, FLURRY_SSH_TRANSPORT: parts.planned.transport };
+    const { transport, clock } = parts.planned;
+    const env = {
+      USER: parts.operator.name,
+      FLURRY_SSH_TRANSPORT: transport,
+      ...(clock.hours === 0 ? {} : { NODE_OPTIONS: wrongClock(clock) }),
+    };
     this.#process = fleet.lab.spawn([...words, ...commandOf(parts)], { cwd: this.directory, env });
     this.ended = this.#follow();
   }

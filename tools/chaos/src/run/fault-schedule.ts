@@ -53,7 +53,7 @@ export async function runEnd(deployment: Deployment, scene: Scene): Promise<void
 }
 
 /** Waits for a moment; false when the round is over before. */
-async function momentComes(moment: Moment, host: string, scene: Scene): Promise<boolean> {
+export async function momentComes(moment: Moment, host: string, scene: Scene): Promise<boolean> {
   try {
     while (!(await isNow(moment, host, scene))) await sleep(15, scene.over);
     if (moment.kind !== "time") await sleep(moment.afterMs, scene.over);
@@ -67,6 +67,10 @@ async function isNow(moment: Moment, host: string, { fleet, startedAt, deploymen
   switch (moment.kind) {
     case "time":
       return performance.now() - startedAt >= moment.afterMs;
+    case "deployer-ended":
+      return deployments.some(
+        ({ running, interrupted, hosts }) => !running && interrupted !== undefined && hosts.includes(host),
+      );
     case "stage":
       return deployments.some((deployment) => deployment.hasBegun(host, moment.stage));
     case "field": {

@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-import { bootctlScript, hostSystems } from "@flurry/lab";
+import { bootctlScript, grubModule, hostSystems } from "@flurry/lab";
 import type { FleetLab } from "@flurry/lab";
 
 import type { OperatorName, ProfileTexts } from "../plan/round-plan.ts";
@@ -53,7 +53,8 @@ const keys = keySpecs
   })
   .join("\n            ");
 
-const flake = `{
+/** The repository's flake; the given hosts boot by GRUB, the others by systemd-boot. */
+const flakeOf = (grubHosts: readonly string[]): string => `{
   description = "Hosts to break";
 
   inputs = {
@@ -69,9 +70,11 @@ const flake = `{
       withBootctl = { pkgs, ... }: {
         environment.systemPackages = [ (pkgs.writeShellScriptBin "bootctl" ''${bootctlScript}'') ];
       };
+      withGrub = ${grubModule()};
+      grubHosts = [ ${grubHosts.map((host) => `"${host}"`).join(" ")} ];
     in
     rec {
-      nixosConfigurations = ${hostSystems("withBootctl")};
+      nixosConfigurations = ${hostSystems("(if builtins.elem name grubHosts then withGrub else withBootctl)")};
       # Profiles beside the systems, whose scripts leave word of what was activated.
       packages.x86_64-linux =
         let
@@ -114,8 +117,8 @@ export interface Operator {
 }
 
 /** Alice has the fleet's repository, Bob a copy of it. Both have keys to give out. */
-export async function operatorsOf(fleet: FleetLab): Promise<readonly Operator[]> {
-  await writeFile(join(fleet.directory, "flake.nix"), flake);
+export async function operatorsOf(fleet: FleetLab, grubHosts: readonly string[]): Promise<readonly Operator[]> {
+  await writeFile(join(fleet.directory, "flake.nix"), flakeOf(grubHosts));
   const bob = join(fleet.lab.home, "fleet-of-bob");
   await cp(fleet.directory, bob, { recursive: true, verbatimSymlinks: true });
   const operators: readonly Operator[] = [

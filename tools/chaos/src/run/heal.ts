@@ -12,6 +12,7 @@ export async function heal(host: LabHost, log: RoundLog): Promise<void> {
     ["blackhole", () => host.blackhole("off")],
     ["reject", () => host.reject("off")],
     ["loss", () => host.loss(0)],
+    ["clock", () => host.clock(0)],
     ["disk", async () => (host.spec.storeSizeMiB === undefined ? undefined : await host.freeDisk())],
   ];
   for (const [what, attempt] of attempts) {

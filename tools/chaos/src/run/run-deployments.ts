@@ -78,7 +78,7 @@ function sayVerdicts(operator: string, { verdicts = [] }: DeploymentEnd, log: Ro
 
 function describe({ planned, resumes, hosts }: Deployment): string {
   if (resumes !== undefined) return `goes on with ${resumes.runId ?? "nothing"}`;
-  const { command, goal, onFailure, unreachable, waves, parallel, reboot, transport, bringsKeys } = planned;
+  const { command, goal, onFailure, unreachable, waves, parallel, reboot, transport, clock, bringsKeys } = planned;
   if (command === "rollback") return `takes back ${hosts.join(" ")} (${onFailure})`;
   const manner = [
     onFailure,
@@ -87,6 +87,7 @@ function describe({ planned, resumes, hosts }: Deployment): string {
     `parallel ${parallel}`,
     ...(reboot === undefined ? [] : [reboot]),
     transport,
+    ...(clock.hours === 0 ? [] : [`clock ${clock.hours} h after ${clock.afterMs} ms`]),
     bringsKeys ? "keys" : "no keys",
   ];
   const choices = planned.hosts.map(

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 
-import { FlurryError, sleep } from "@flurry/core";
+import { FlurryError } from "@flurry/core";
 import type { FleetLab } from "@flurry/lab";
 
 import type { HostState } from "../check/host-state.ts";
@@ -8,8 +8,8 @@ import type { HostBefore } from "../check/judge-host.ts";
 import type { PlannedDeployment, RoundPlan } from "../plan/round-plan.ts";
 import { runErrand } from "./errand.ts";
 import type { PastErrand } from "./errand.ts";
-import { runFaults } from "./fault-schedule.ts";
-import type { PastFault } from "./fault-schedule.ts";
+import { momentComes, runFaults } from "./fault-schedule.ts";
+import type { PastFault, Scene } from "./fault-schedule.ts";
 import { writeKeyValue } from "./fleet-repository.ts";
 import type { Operator } from "./fleet-repository.ts";
 import { heal, healSshd } from "./heal.ts";
@@ -80,7 +80,7 @@ async function play(plan: RoundPlan, context: RoundContext, log: RoundLog): Prom
   const scene: OpenScene = { fleet, log, startedAt: performance.now(), deployments: [], over: over.signal };
   const usable = { ...plan, faults: plan.faults.filter(({ host }) => before.has(host)) };
   const faults = runFaults(usable, scene);
-  const errands = runErrands(plan, context, log);
+  const errands = runErrands(plan, context, scene);
   const deployments = await runDeployments(plan, context, scene);
   // Moments after a deployer's death still come: give what waits for them the time until hosts have gone back.
   if (deployments.some(({ end }) => end.verdicts === undefined)) await afterDeath(fleet, before);
@@ -91,13 +91,14 @@ async function play(plan: RoundPlan, context: RoundContext, log: RoundLog): Prom
 async function runErrands(
   { errands }: RoundPlan,
   { fleet, operators, flurry, before }: RoundContext,
-  log: RoundLog,
+  scene: Scene,
 ): Promise<readonly PastErrand[]> {
+  const { log } = scene;
   const past = await Promise.all(
     errands.map(async (planned): Promise<readonly PastErrand[]> => {
       const hosts = planned.hosts.filter((host) => before.has(host));
-      if (hosts.length === 0) return [];
-      await sleep(planned.startMs);
+      const [first] = hosts;
+      if (first === undefined || !(await momentComes(planned.moment, first, scene))) return [];
       log.say(planned.operator, `begins ${planned.command} of ${hosts.join(", ")}`);
       const done = await runErrand(fleet, { planned, hosts, operator: operatorOf(operators, planned), flurry });
       log.say(planned.operator, `${planned.command} ended with ${done.exitCode ?? "nothing"}`);

@@ -2,7 +2,7 @@
  * Nix code for the `nixosConfigurations` of a flake whose folder `hosts` has a folder for each host: what each is made of
  * beside the modules that the example fleet has in common. It uses the names `hosts`, `nixpkgs` and `sops-nix`.
  *
- * @param module - one module more for every host, as Nix code
+ * @param module - one module more for every host, as Nix code that may ask for its `name`
  */
 export function hostSystems(module = "{ }"): string {
   return `builtins.mapAttrs (

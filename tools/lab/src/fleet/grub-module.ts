@@ -56,10 +56,11 @@ const grubProbe = `
   esac`;
 
 /** The module of a host that boots by GRUB, and more of it. */
-export function withGrub(more: string): string {
+export function grubModule(more = ""): string {
   return `
   { lib, pkgs, ... }: {
-    system.build.installBootLoader = lib.mkForce (pkgs.writeShellScript "install-grub" ''${installGrub}'');
+    # A boot loader that fails for a test goes before this one.
+    system.build.installBootLoader = lib.mkOverride 60 (pkgs.writeShellScript "install-grub" ''${installGrub}'');
     environment.systemPackages = [
       (pkgs.writeShellScriptBin "grub-reboot" ''${grubReboot}'')
       (pkgs.writeShellScriptBin "grub-editenv" ''${grubEditenv}'')
