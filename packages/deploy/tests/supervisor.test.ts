@@ -128,6 +128,23 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     await expectRest(first);
   });
 
+  it("a run that has begun keeps the lock without its deployer, and the time of its activation ends with that", async () => {
+    const [run, next] = [new HostRun(host), new HostRun(host)];
+    await run.untilTried(good);
+    await host.output("sed -i 2s/.*/1/ /run/flurry/lock");
+    expect((await next.preflight(good)).one("refused")).toBe("locked");
+    const timer = `flurry-${run.id}-activation.timer`;
+    const runs = `if [ -d /run/systemd/system ]; then systemctl list-units --plain --no-legend ${timer}; else kill -0 -$(cat ${run.record}/pid-activation) && echo runs; fi 2> /dev/null || true`;
+    await expect.poll(() => host.output(runs)).toBe("");
+    // Nor is a reboot taken for settled while the host runs another system than its profile's.
+    await host.output("printf 'an earlier boot\nnone\n' > /var/lib/flurry/boots-once");
+    expect((await facts(host)).one("boots_once")).toBe("pending");
+    await host.output("rm /var/lib/flurry/boots-once");
+    await run.verb("give-up", "gave-up for the test");
+    expect((await run.verdict()).one("verdict")).toBe("reverted");
+    await expectRest(first);
+  });
+
   it("remembers runs in the order in which they came, whatever the clocks of their deployers say", async () => {
     const ended = async (id: string): Promise<HostRun> => {
       const run = new HostRun(host, id);
@@ -480,5 +497,24 @@ END`);
       setTimeout(resolve, 5000);
     });
     expect(await host.bootId()).toBe(bootId);
+  });
+
+  it("collects no generation that the host boots, runs or has booted, nor one that a run is at work with, whoever names it", async () => {
+    const profile = "/nix/var/nix/profiles/system";
+    const other = new HostRun(host);
+    await host.output(`
+      nix-env -p ${profile} --set ${unbootable}; nix-env -p ${profile} --set ${fails}; nix-env -p ${profile} --set ${good}
+      ${good}/bin/switch-to-configuration test; nix-env -p ${profile} --set ${fails}
+      mkdir ${other.record}; ln -s ${unbootable} /nix/var/nix/gcroots/flurry-${other.id}-candidate`);
+    const before = await host.output("readlink -f /run/booted-system");
+    const words = (await host.output(`ls ${profile}-*-link | tr -dc '0-9\n'`)).split("\n");
+    const systems = await Promise.all(
+      words.map(async (number) => await host.output(`readlink -f ${profile}-${number}-link`)),
+    );
+    const needed = words.filter((_, index) => [before, good, fails, unbootable].includes(systems[index] ?? ""));
+    const collect = runOnce("collect", ["test-gc", "alice@laptop", "60", ...words]);
+    const reply = parseReply((await host.run(collect, { stdin: scriptWith("collect") })).stdout);
+    expect(reply.all("needed_generation").toSorted()).toEqual(needed.toSorted());
+    expect(reply.one("collect_code")).toBe("0");
   });
 });
