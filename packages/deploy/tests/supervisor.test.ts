@@ -137,12 +137,14 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     const runs = `if [ -d /run/systemd/system ]; then systemctl list-units --plain --no-legend ${timer}; else kill -0 -$(cat ${run.record}/pid-activation) && echo runs; fi 2> /dev/null || true`;
     await expect.poll(() => host.output(runs)).toBe("");
     // Nor is a reboot taken for settled while the host runs another system than its profile's.
-    await host.output("printf 'an earlier boot\nnone\n' > /var/lib/flurry/boots-once");
+    await host.output(`
+      mkdir -p /run/wrappers/bin && printf '#!/bin/sh\n' > /run/wrappers/bin/bootctl && chmod 755 /run/wrappers/bin/bootctl
+      printf 'an earlier boot\nbootctl\n' > /var/lib/flurry/boots-once`);
     expect((await facts(host)).one("boots_once")).toBe("pending");
-    await host.output("rm /var/lib/flurry/boots-once");
     await run.verb("give-up", "gave-up for the test");
     expect((await run.verdict()).one("verdict")).toBe("reverted");
     await expectRest(first);
+    expect((await facts(host)).one("boots_once")).toBeUndefined();
   });
 
   it("remembers runs in the order in which they came, whatever the clocks of their deployers say", async () => {
