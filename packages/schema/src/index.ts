@@ -7,6 +7,7 @@ export { removeHostFromFleetFile } from "./fleet-file/edit/remove-host.ts";
 export { yamlScalar } from "./fleet-file/edit/yaml-scalar.ts";
 export { fleetFileNames, findFleet } from "./fleet-file/find-fleet.ts";
 export type { FoundFleet } from "./fleet-file/find-fleet.ts";
+export { yamlTooDeepAt } from "./fleet-file/yaml-depth.ts";
 export { parseFleet } from "./fleet-file/parse-fleet.ts";
 export type { ReadOptions } from "./fleet-file/parse-fleet.ts";
 export { readFleetConfig } from "./fleet-file/read-config.ts";

@@ -2,6 +2,7 @@ import { parse } from "yaml";
 import * as z from "zod";
 
 import { checkHostName, checkTag } from "../fleet/names.ts";
+import { yamlTooDeepAt } from "./yaml-depth.ts";
 
 /** Names that a fleet file has. */
 export interface FleetNames {
@@ -30,6 +31,7 @@ export function namesInFleetYaml(text: string): FleetNames {
 }
 
 function yamlOf(text: string): unknown {
+  if (yamlTooDeepAt(text) !== undefined) return undefined;
   try {
     return parse(text, { logLevel: "silent", merge: true });
   } catch {

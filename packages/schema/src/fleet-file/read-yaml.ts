@@ -1,8 +1,9 @@
-import type { Issue, Result } from "@flurry/core";
-import { LineCounter, isMap, parseDocument } from "yaml";
+import type { Issue, Place, Result } from "@flurry/core";
+import { LineCounter, isMap } from "yaml";
 
 import type { Fleet } from "../fleet/fleet.ts";
 import { parseFleet } from "./parse-fleet.ts";
+import { boundedDocument } from "./yaml-depth.ts";
 import { nestedTooDeeply, yamlMistakes } from "./yaml-mistakes.ts";
 import { placeAt, placeIssue } from "./yaml-places.ts";
 import type { PlacedDocument } from "./yaml-places.ts";
@@ -22,19 +23,15 @@ export const largestFleetFileBytes: number = 4 * 1024 * 1024;
 export function parseFleetYaml(text: string, options: { readonly file: string }): Result<Fleet> {
   const { file } = options;
   const lines = new LineCounter();
-  try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      merge: true,
-      stringKeys: true,
-      prettyErrors: false,
-      logLevel: "error",
-    });
-    return readDocument({ document, lines, file });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return failed(nestedTooDeeply({ file, line: 1, column: 1 }));
-  }
+  const document = boundedDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    stringKeys: true,
+    prettyErrors: false,
+    logLevel: "error",
+  });
+  if ("tooDeepAt" in document) return failed(nestedTooDeeply(placeOf(document.tooDeepAt, lines, file)));
+  return readDocument({ document, lines, file });
 }
 
 function readDocument(source: PlacedDocument): Result<Fleet> {
@@ -69,6 +66,11 @@ function notAMapping(source: PlacedDocument): Issue {
   if (isEmpty) return { ...issueAt(source.file, "empty-file", "the file is empty"), hint };
   const place = placeAt(source, contents.range?.[0] ?? 0);
   return { ...issueAt(source.file, "wrong-type", "expected a mapping with hosts"), place, hint };
+}
+
+function placeOf(offset: number, lines: LineCounter, file: string): Place {
+  const { line, col } = lines.linePos(offset);
+  return { file, line, column: col };
 }
 
 function issueAt(file: string, code: string, message: string): Issue {

@@ -1,5 +1,6 @@
 import { LineCounter, isMap, isScalar, parseDocument } from "yaml";
 
+import { yamlTooDeepAt } from "../fleet-file/yaml-depth.ts";
 import type { Inventory, InventoryVariables } from "./ansible-inventory.ts";
 import { importIssue } from "./imported-hosts.ts";
 
@@ -35,6 +36,8 @@ export function readVariablesFile(given: VariablesFile, inventory: Inventory): v
 type Tell = (message: string, hint: string, line?: number) => void;
 
 function readVariables({ text, file }: VariablesFile, variables: InventoryVariables, tell: Tell): void {
+  if (yamlTooDeepAt(text) !== undefined)
+    return tell("the file is nested too deeply", "mend the file, or set addresses and users in fleet.yaml");
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent", merge: true });
   for (const { message, pos } of document.errors)

@@ -1,6 +1,7 @@
 import { LineCounter, isMap, isScalar, parseDocument } from "yaml";
 import type { Pair, YAMLMap } from "yaml";
 
+import { yamlTooDeepAt } from "../fleet-file/yaml-depth.ts";
 import { emptyInventory, groupOf, hostOf } from "./ansible-inventory.ts";
 import type { Inventory, InventoryVariables } from "./ansible-inventory.ts";
 import { expandRange } from "./ansible-range.ts";
@@ -19,6 +20,10 @@ interface Source {
  */
 export function readYamlInventory(text: string, file: string): Inventory {
   const inventory = emptyInventory(file);
+  if (yamlTooDeepAt(text) !== undefined) {
+    inventory.issues.push(importIssue("inventory", "the inventory is nested too deeply", { file, line: 1 }));
+    return inventory;
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error", merge: true });
   for (const { message, pos } of document.errors)

@@ -1,5 +1,6 @@
 import { FlurryError } from "@flurry/core";
 import type { Issue, Place } from "@flurry/core";
+import { yamlTooDeepAt } from "@flurry/schema";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
 import type { Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
 
@@ -26,7 +27,13 @@ const maxMerges = 20;
 export function readPlacedYaml(text: string, file: string): PlacedYaml {
   if (text.length > maxBytes) throw invalid("it is larger than 4 MiB", { file });
   const lines = new LineCounter();
-  const documents = parse(text, lines, file);
+  if (yamlTooDeepAt(text) !== undefined) throw invalid("it is nested too deeply", { file });
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    merge: true,
+    keepSourceTokens: true,
+    prettyErrors: false,
+  });
   const document = Array.isArray(documents) ? documents[0] : undefined;
   if (document === undefined) throw invalid("it is empty", { file, line: 1, column: 1 });
   const at = (offset: number): Place => {
@@ -45,15 +52,6 @@ export function readPlacedYaml(text: string, file: string): PlacedYaml {
       return isAlias(known) ? known.resolve(document) : known;
     },
   };
-}
-
-function parse(text: string, lineCounter: LineCounter, file: string): ReturnType<typeof parseAllDocuments> {
-  try {
-    return parseAllDocuments(text, { lineCounter, merge: true, keepSourceTokens: true, prettyErrors: false });
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw invalid("it is nested too deeply", { file });
-  }
 }
 
 function invalid(what: string, place: Place): FlurryError {
