@@ -1,96 +1,15 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { FlurryError, tempDir } from "@flurry/core";
+import { FlurryError } from "@flurry/core";
 import type { FleetEvent, Verdict } from "@flurry/core";
 import { exitCodeOf } from "@flurry/deploy";
-import type { DeployRequest, HostExecResult, HostStatus, RunContext, RunReport } from "@flurry/deploy";
+import type { DeployRequest, RunContext, RunReport } from "@flurry/deploy";
 import { describe, expect, it } from "vitest";
 
-import { fakeContext } from "../../tests/support/fake-context.ts";
-import type { FakeContext, FakeOptions } from "../../tests/support/fake-context.ts";
-import { fakeNix, systemOf } from "../../tests/support/fake-services.ts";
-import type { Trouble } from "../../tests/support/fake-services.ts";
+import type { FakeContext } from "../../tests/support/fake-context.ts";
 import { systems } from "../../tests/support/scripted-runs.ts";
-import { main } from "../main.ts";
-import type { Services } from "../services.ts";
-
-const fleetYaml = `
-hosts:
-  nas: { address: 10.0.20.10, tags: [storage] }
-  compute: { address: 10.0.20.11 }
-  gateway: { address: 10.0.20.1, tags: [edge] }
-rollout: { parallel: { activate: 2 } }
-`;
-
-interface Setting extends FakeOptions {
-  readonly trouble?: Trouble;
-  /** Called with the running command's context. */
-  readonly during?: (context: FakeContext) => void;
-  readonly keep?: (directory: string) => Promise<void>;
-}
-
-async function flurry(words: readonly string[], setting: Setting = {}) {
-  await using dir = await tempDir("flurry-commands");
-  await writeFile(join(dir.path, "fleet.yaml"), fleetYaml);
-  await writeFile(join(dir.path, "flake.nix"), "");
-  const services = { ...fakeNix({}, setting.trouble), ...setting.services };
-  const context = fakeContext({ ...setting, services, cwd: dir.path });
-  const running = main(words, context);
-  setting.during?.(context);
-  const code = await running;
-  await setting.keep?.(dir.path);
-  const clean = (text: string): string => text.replaceAll(dir.path, "DIR");
-  return { code, out: clean(context.out()), err: clean(context.err()), context };
-}
-
-describe("flurry eval", () => {
-  it("prints a table in fleet order", async () => {
-    const { code, out } = await flurry(["eval"]);
-    expect(code).toBe(0);
-    expect(out.split("\n").map((line) => line.split(" ")[0])).toEqual(["host", "nas", "compute", "gateway", ""]);
-  });
-
-  it("prints JSON, the failures among it", async () => {
-    const { code, out, err } = await flurry(["eval", "nas", "gateway", "--json"], {
-      trouble: { evaluation: ["gateway"] },
-    });
-    expect(code).toBe(4);
-    expect(err).toBe("");
-    expect(JSON.parse(out)).toMatchObject({
-      schemaVersion: 1,
-      command: "eval",
-      hosts: [
-        { host: "nas", status: "ok", outPath: systemOf("nas"), system: "x86_64-linux" },
-        { host: "gateway", status: "failed", error: { code: "FLURRY_EVAL_FAILED" } },
-      ],
-    });
-  });
-
-  it.each([["lines"], ["terminal"]])("tells a failure once with %s", async (format) => {
-    const words = ["eval", "--log-format", format];
-    const { err } = await flurry(words, { trouble: { evaluation: ["gateway"] } });
-    expect(err.split("error[FLURRY_EVAL_FAILED]")).toHaveLength(2);
-  });
-});
-
-describe("flurry build", () => {
-  it("prints the paths alone, in fleet order, and links them", async () => {
-    const links: string[] = [];
-    const services: Partial<Services> = { linkOutput: async (link) => void links.push(link) };
-    const { code, out } = await flurry(["build", "gateway", "nas", "--out-link"], { services });
-    expect({ code, out }).toEqual({ code: 0, out: `${systemOf("nas")}\n${systemOf("gateway")}\n` });
-    expect(links.map((link) => link.split("/").at(-1))).toEqual(["result-nas", "result-gateway"]);
-  });
-
-  it("prints what could be built", async () => {
-    const trouble = { evaluation: ["gateway"], build: ["nas"] };
-    const { code, out, err } = await flurry(["build"], { trouble });
-    expect({ code, out }).toEqual({ code: 4, out: `${systemOf("compute")}\n` });
-    expect(err).toContain("nas     | error[FLURRY_BUILD_FAILED]");
-    expect(err).toContain("gateway | error[FLURRY_EVAL_FAILED]");
-  });
-});
+import { flurry, statuses } from "../../tests/support/three-hosts.ts";
 
 function deployer(verdicts: readonly Verdict[], seen: { request?: DeployRequest; context?: RunContext } = {}) {
   return async (request: DeployRequest, context: RunContext): Promise<RunReport> => {
@@ -317,86 +236,7 @@ describe("flurry deploy", () => {
     const { code, err, context } = await flurry(["deploy", "-v"], { services: { deployFleet } });
     expect(code).toBe(1);
     expect(err).toContain("error[FLURRY_INTERNAL]: x is not a function");
-    expect(err).toContain("commands.test.ts");
+    expect(err).toContain("deploy.test.ts");
     expect(context.listeners()).toBe(0);
-  });
-});
-
-const statuses: readonly HostStatus[] = [
-  { host: "nas", state: "unknown", current: systemOf("nas"), profileSystem: systemOf("nas"), durationMs: 1 },
-  { host: "compute", state: "unknown", current: systems.old, profileSystem: systems.old, durationMs: 1 },
-  {
-    host: "gateway",
-    state: "unreachable",
-    error: { code: "FLURRY_SSH_UNREACHABLE", message: "no route" },
-    durationMs: 1,
-  },
-];
-
-describe("flurry status", () => {
-  it("tells drift apart", async () => {
-    const { code, out } = await flurry(["status"], { services: { fleetStatus: async () => statuses } });
-    expect(code).toBe(6);
-    expect(out).toMatchSnapshot();
-  });
-
-  it("only asks with --no-eval", async () => {
-    const services: Partial<Services> = {
-      fleetStatus: async () => statuses.slice(0, 1),
-      lockFlake: async () => {
-        throw new Error("must not be called");
-      },
-    };
-    const { code, out } = await flurry(["status", "--no-eval", "--json"], { services });
-    expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ command: "status", hosts: [{ host: "nas", state: "unknown" }] });
-  });
-
-  it("shows hosts although others do not evaluate", async () => {
-    const trouble = { evaluation: ["nas"] };
-    const services = { fleetStatus: async () => statuses.slice(0, 2) };
-    const { code, out, err } = await flurry(["status", "-q"], { services, trouble });
-    expect(code).toBe(4);
-    expect(out).toContain("≠ drift");
-    expect(err).toContain("error[FLURRY_EVAL_FAILED]");
-  });
-});
-
-describe("flurry exec", () => {
-  const results: readonly HostExecResult[] = [
-    { host: "nas", exitCode: 0, stdout: "up\n", stderr: "", durationMs: 20 },
-    { host: "gateway", exitCode: 3, stdout: "", stderr: "no\n", durationMs: 30 },
-    {
-      host: "compute",
-      exitCode: null,
-      stdout: "",
-      stderr: "",
-      error: { code: "FLURRY_SSH_UNREACHABLE", message: "no route" },
-      durationMs: 40,
-    },
-  ];
-
-  it("prints lines behind their hosts and a summary", async () => {
-    const { code, out, err } = await flurry(["exec", "nas", "gateway", "--sudo", "--", "sh", "-c", "a b"], {
-      services: {
-        execOnHosts: async ({ command, privileged, onLine }) => {
-          expect({ command, privileged }).toEqual({ command: ["sh", "-c", "a b"], privileged: true });
-          onLine?.("nas", "stdout", "up");
-          onLine?.("gateway", "stderr", "no\u001B[2J");
-          return results;
-        },
-      },
-    });
-    expect(code).toBe(1);
-    expect(out).toBe("nas     | up\n");
-    expect(err).toMatchSnapshot();
-  });
-
-  it("prints one document as JSON", async () => {
-    const { code, out, err } = await flurry(["exec", "nas", "--json", "--", "true"], {
-      services: { execOnHosts: async () => results.slice(0, 1) },
-    });
-    expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(JSON.parse(out)).toEqual({ schemaVersion: 1, command: "exec", hosts: results.slice(0, 1) });
   });
 });
