@@ -33,6 +33,7 @@ export function jumpTarget(name: string, proxyJump: string): JumpTarget {
   };
 }
 
+/** What is said of jump hosts that lead round in circles, or of a way that is too long to be meant. */
 export function tooManyJumps(name: string): FlurryError {
   return new FlurryError("FLURRY_SSH_CONFIG_INVALID", `${name} is reached through more than ${maxJumps} jump hosts`, {
     hint: "Look for jump hosts that have each other as ProxyJump.",

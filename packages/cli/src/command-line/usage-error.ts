@@ -28,7 +28,6 @@ const otherSpellings: Readonly<Record<string, string>> = {
   "rollback-succeeded": "say rollout: { onFailure: revert-all } of the fleet",
   "keep-result": "flurry build --out-link",
   "nix-option": "--option NAME VALUE",
-  "force-replace-unknown-profiles": "not needed: leave it away",
 };
 
 const overHosts: ReadonlySet<string> = new Set(["deploy", "build", "plan", "eval", "status", "exec", "upload-keys"]);

@@ -11,7 +11,7 @@ export function guardsUnknownSystem({ link, system, facts }: PendingHost): boole
 /**
  * What keeps a host from being deployed whose system was made elsewhere; undefined when this machine knows it.
  *
- * @param known - those of the systems that hosts run which are in this machine's store
+ * @param known - the systems in this machine's store, and those that earlier runs from here gave to hosts
  */
 export function unknownSystem({ link, facts }: PendingHost, known: ReadonlySet<string>): FlurryError | undefined {
   if (known.has(facts.current)) return undefined;
