@@ -131,6 +131,12 @@ function isPerAddress(error: unknown): error is FlurryError {
   return FlurryError.is(error) && perAddress.includes(error.code);
 }
 
+/** What the message does not say already. */
+function detailsOf(each: readonly string[], { details = "" }: FlurryError): { readonly details?: string } {
+  const text = [...each, details].join("\n").trim();
+  return text === "" ? {} : { details: text };
+}
+
 function summary({ name, addresses }: SshTarget, failures: readonly FlurryError[]): FlurryError {
   const worst = failures.toSorted((a, b) => perAddress.indexOf(a.code) - perAddress.indexOf(b.code)).at(0);
   if (worst === undefined) return new FlurryError("FLURRY_INTERNAL", `no address of ${name} was tried`);
@@ -138,11 +144,11 @@ function summary({ name, addresses }: SshTarget, failures: readonly FlurryError[
   const each = failures.map((failure, index) => `${addresses[index]}: ${failure.message}`);
   const message =
     worst.code === "FLURRY_SSH_UNREACHABLE"
-      ? `${name} cannot be reached at any of its addresses:\n${each.map((line) => `  ${line}`).join("\n")}`
+      ? `${name} cannot be reached at any of its addresses:\n${each.map((line) => `  ${line}`).join(";\n")}`
       : worst.message;
   return new FlurryError(worst.code, message, {
     cause: worst,
-    details: [...each, worst.details ?? ""].join("\n").trim(),
+    ...detailsOf(worst.code === "FLURRY_SSH_UNREACHABLE" ? [] : each, worst),
     ...(worst.hint === undefined ? {} : { hint: worst.hint }),
     ...(worst.place === undefined ? {} : { place: worst.place }),
   });

@@ -237,7 +237,7 @@ describe("an address that does not work", () => {
     await expect(run("true", { addresses: ["dead", "mute"] }, config)).rejects.toMatchObject({
       code: "FLURRY_SSH_UNREACHABLE",
       message: `target cannot be reached at any of its addresses:
-  dead: target (127.0.0.1:${port}): nothing listens there
+  dead: target (127.0.0.1:${port}): nothing listens there;
   mute: target (127.0.0.4:${port}): nothing listens there`,
     });
     const wrongKey = await withConfig(

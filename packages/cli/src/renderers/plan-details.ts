@@ -12,6 +12,7 @@ import {
   signedBytes,
   systemsText,
   unitGroups,
+  uncountedText,
   unknownGroups,
   versionsText,
 } from "./plan-text.ts";
@@ -119,11 +120,7 @@ function packageLines({ packages, forecast }: HostChangePlan, { colors, verbose 
   const { packages: all, others } = packages.value;
   const telling = verbose ? all : all.filter(({ kind }) => kind !== "rebuilt");
   const shown = verbose ? telling : telling.slice(0, shownPackages);
-  const rebuilt = all.length - all.filter(({ kind }) => kind !== "rebuilt").length;
-  const rest = [
-    ...(rebuilt === 0 || verbose ? [] : [`${count(rebuilt, "package")} rebuilt in the same version`]),
-    ...(others.length === 0 ? [] : [`${count(others.length, "file")} of the configuration`]),
-  ].join(", ");
+  const rest = uncountedText({ packages: verbose ? [] : all, others });
   const lines = [...table(shown, colors), ...moreLine(telling.length - shown.length), ...(rest === "" ? [] : [rest])];
   return lines.length === 0 ? ["none"] : lines;
 }

@@ -1,5 +1,6 @@
 import type { HostChangePlan, HostPlan } from "@flurry/deploy";
 
+import { count } from "./measures.ts";
 import { plainLine } from "./plain-text.ts";
 import { planSummary } from "./plan-table.ts";
 import {
@@ -15,6 +16,7 @@ import {
   systemsText,
   unitCounts,
   unitGroups,
+  uncountedText,
   unknownGroups,
   versionsText,
 } from "./plan-text.ts";
@@ -67,7 +69,7 @@ function blocksOf(plans: readonly HostPlan[], limit: number): readonly string[] 
   const groups = new Map<string, HostPlan[]>();
   for (const plan of plans)
     if (plan.change !== undefined) {
-      const body = bodyOf(plan.change);
+      const body = bodyOf(plan.change) || "- no package, no unit and no part of the boot changes";
       groups.set(body, [...(groups.get(body) ?? []), plan]);
     }
   const blocks = [...groups].map(([body, alike]) => {
@@ -107,9 +109,11 @@ function packageBlock({ packages, forecast }: HostChangePlan): readonly string[]
 }
 
 function bulletsOf(change: HostChangePlan): readonly string[] {
-  const { boot, units, build } = change;
+  const { boot, units, build, packages } = change;
+  const uncounted = packages.status === "known" ? uncountedText(packages.value) : "";
   return [
-    ...(build === undefined ? [] : [`to build: ${build.derivations} derivations`]),
+    ...(uncounted === "" ? [] : [`also: ${uncounted}`]),
+    ...(build === undefined ? [] : [`to build: ${count(build.derivations, "derivation")}`]),
     ...(boot.status === "known" ? boot.value.parts.map((part) => escaped(bootPartText(part))) : []),
     ...(units.status === "known"
       ? [

@@ -143,6 +143,15 @@ export function packagesCell({ change }: HostPlan): string {
   return forecast.packages.length === 0 ? "not built" : `${packageCounts(forecast.packages)}, or more`;
 }
 
+/** What changes beside the packages that are listed: those that are only rebuilt, and paths without a version. */
+export function uncountedText({ packages, others }: Pick<ClosureDiff, "packages" | "others">): string {
+  const rebuilt = packages.filter(({ kind }) => kind === "rebuilt").length;
+  return [
+    ...(rebuilt === 0 ? [] : [`${count(rebuilt, "package")} rebuilt in the same version`]),
+    ...(others.length === 0 ? [] : [`${count(others.length, "file")} of the configuration`]),
+  ].join(", ");
+}
+
 function profileText({ name, user, current, wanted }: ProfilePlan): string {
   return `profile ${name} of ${user} would change: ${current === undefined ? "none" : shortPath(current)} → ${shortPath(wanted)}`;
 }

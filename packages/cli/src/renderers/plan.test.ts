@@ -140,6 +140,23 @@ describe("a plan for a pull request", () => {
     expect(text.length).toBeLessThan(65_536);
   });
 
+  it("tells what changes beside packages, and what does nothing else", () => {
+    const packages = { status: "known", value: { beforeBytes: 1, afterBytes: 1, packages: [], others: [] } } as const;
+    const units = {
+      status: "known",
+      value: { restart: [], start: [], stop: [], reload: [], skip: [], remarks: [] },
+    } as const;
+    const boot = { status: "known", value: { reboot: false, parts: [] } } as const;
+    const empty = { ...change, packages, units, boot } as unknown as typeof change;
+    expect(renderPlanMarkdown([{ ...nas, change: empty }], "x")).toContain("\n- no package, no unit and no part of");
+    const others = {
+      ...packages,
+      value: { ...packages.value, others: ["a", "b"] },
+    } as unknown as typeof change.packages;
+    const text = renderPlanMarkdown([{ ...nas, change: { ...empty, packages: others } }], "x");
+    expect(text).toContain("\n- also: 2 files of the configuration\n");
+  });
+
   it("says nothing that is not text", () => {
     const text = renderPlanMarkdown([gone], "x");
     expect(text).not.toContain("<b>@");
