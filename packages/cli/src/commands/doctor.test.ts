@@ -100,6 +100,36 @@ describe("flurry doctor", () => {
     expect(wrong.out).toContain("! transport  ssh refuses these options: line 3");
   });
 
+  it("says it of each host of the fleet", async () => {
+    await using dir = await tempDir("flurry-doctor-fleet");
+    await writeFile(
+      join(dir.path, "fleet.yaml"),
+      "hosts: { nas: {}, web: {}, desk: { deploy: { local: only } }, edge: {} }\n",
+    );
+    const asked: string[] = [];
+    const transportFor: Services["transportFor"] = async ({ name }) => {
+      asked.push(name);
+      if (name !== "web") return { transport: "ssh2", reason: "nothing asks for more" };
+      return { transport: "openssh", reason: "an @cert-authority vouches for the host" };
+    };
+    const { out } = await flurry(["-C", dir.path], { transportFor });
+    expect(asked).toEqual(["nas", "web", "edge"]);
+    expect(out).toContain(
+      "transport  ssh2, in this process, for 2 hosts: nothing asks for more; openssh for web: an @cert-authority vouches for the host",
+    );
+    expect(out).toContain("\ntransport: each connection and command takes a process of ssh");
+    const broken: Services["transportFor"] = async () => {
+      throw new FlurryError("FLURRY_SSH_CONFIG_INVALID", "it says too much");
+    };
+    expect((await flurry(["-C", dir.path], { transportFor: broken })).out).toContain(
+      "! transport  nas: it says too much",
+    );
+    // A file with mistakes is for others to complain of.
+    await writeFile(join(dir.path, "fleet.yaml"), "hosts: [\n");
+    expect((await flurry(["-C", dir.path], { transportFor })).code).toBe(0);
+    expect(asked.slice(3)).toEqual(["any host"]);
+  });
+
   it("fails for what is missing and says what to do", async () => {
     const missing = (what: string): FlurryError =>
       new FlurryError("FLURRY_PROCESS_NOT_FOUND", `${what} is not installed or not on PATH`);

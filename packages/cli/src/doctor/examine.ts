@@ -1,5 +1,5 @@
 import type { NixContext } from "@flurry/nix";
-import type { SshContext } from "@flurry/ssh";
+import type { SshContext, SshTarget } from "@flurry/ssh";
 
 import type { Services } from "../services.ts";
 import { examineCache } from "./cache.ts";
@@ -14,6 +14,8 @@ export interface Examination {
   readonly services: Pick<Services, "nixVersion" | "findRecorder" | "runProcess" | "transportFor" | "machine">;
   readonly nix: NixContext;
   readonly ssh: SshContext;
+  /** The hosts of the fleet that is here, as ssh reaches them; none where there is no fleet file. */
+  readonly targets?: readonly SshTarget[];
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +31,7 @@ export async function examine(examination: Examination): Promise<readonly Findin
     examineRecorder(examination),
     examineCache(examination.nix.env),
     examineSsh(examination),
-    examineTransport(examination),
+    examineTransport(examination, examination.targets ?? []),
     examineGit(examination),
   ]);
   examination.signal.throwIfAborted();

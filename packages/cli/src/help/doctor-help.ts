@@ -2,7 +2,7 @@ import { globalHelp } from "./shared-help.ts";
 
 /** Help of `flurry doctor`. */
 export const doctorHelp = `Look at what Flurry needs of this machine: Nix, store, recorder, cache, cores, memory, ssh, git,
-and over what hosts are reached.
+and over what the hosts of the fleet file are reached, and why.
 
 Usage: flurry doctor [flags]
 
