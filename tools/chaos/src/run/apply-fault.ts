@@ -41,7 +41,7 @@ const lasting: Readonly<Record<LastingFault, Breakage>> = {
   "power-cut": { begin: (host) => host.powerCut(), end: (host) => host.powerOn() },
   "sshd-stop": { begin: (host) => host.sshd("stop"), end: (host) => host.sshd("start") },
   "sshd-freeze": { begin: (host) => host.sshd("freeze"), end: (host) => host.sshd("thaw") },
-  "fill-disk": { begin: (host) => host.fillDisk(), end: (host) => host.freeDisk() },
+  "fill-disk": { begin: (host) => host.fillDisk(), end: freeDisk },
 };
 
 /** Breaks something on a host and, where the fault has an end, mends it again. Returns what was seen. */
@@ -92,4 +92,17 @@ async function during(host: LabHost, forMs: number, { begin, end }: Breakage): P
     await end(host);
   }
   return "mended";
+}
+
+/** What filled the disk is still there after a power cut, and only a host that has booted can be told to remove it. */
+async function freeDisk(host: LabHost): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await host.freeDisk();
+      return;
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await sleep(200);
+    }
+  }
 }
