@@ -57,12 +57,13 @@ undo_after_boot() {
   get before; get woken; get goal
   now=$(current_system)
   for attempt in 1 2 3; do
-    trouble=
+    begin_attempt
     restore_profiles after
     restore_profiles before
     if [ -z "$trouble" ]; then conclude_rebooted "$woken"; return; fi
     sleep "$attempt"
   done
+  [ -z "$full" ] || return 1
   conclude revert-failed "rebooted the host rebooted $woken; $trouble"
 }
 conclude_rebooted() { # WHEN: the boot default may be another confirmed system than the one that ran

@@ -91,7 +91,7 @@ undo() { # REASON: back to the recorded system; safe to repeat
   [ -z "$line" ] || printf '%s\n' "$line" >> "$R/log"
   restore_keys
   for attempt in 1 2 3; do
-    trouble=
+    begin_attempt
     restore_profiles after
     restore_profile || trouble="the profile's generation and the boot default could not be restored"
     [ "$goal" = boot ] || [ "$stay" = 1 ] || restore_current || trouble="the old system's activation then ended with exit code $code"
@@ -99,7 +99,12 @@ undo() { # REASON: back to the recorded system; safe to repeat
     if [ -z "$trouble" ]; then watch_contact; conclude reverted "$first_reason"; return; fi
     sleep "$attempt"
   done
+  [ -z "$full" ] || return 1
   conclude revert-failed "$first_reason; $trouble"
+}
+begin_attempt() { # what a full disk made fail is tried again by whoever comes next, and is no verdict
+  trouble='' full=''
+  [ "$attempt" = 1 ] || put attempt "$attempt" 2> /dev/null || full=1
 }
 restore_current() {
   activate "$before" test

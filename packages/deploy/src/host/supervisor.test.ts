@@ -33,6 +33,29 @@ describe("the supervisor's script", () => {
     expect(stdout).toBe("at most 1 s\nat most 60 s\n");
   });
 
+  it.each([
+    { verb: 'undo "for the test"', disk: "full", verdict: "" },
+    { verb: 'undo "for the test"', disk: "free", verdict: "revert-failed" },
+    { verb: "undo_after_boot", disk: "full", verdict: "" },
+    { verb: "undo_after_boot", disk: "free", verdict: "revert-failed" },
+  ])("$verb: gives up a way back that is none, but not where the disk was $disk", async ({ verb, disk, verdict }) => {
+    const script = supervisorScript().split("# The command line.")[0] ?? "";
+    const calls = `
+      R=$(mktemp -d) id=r; for field in before link goal stay woken activation; do note "$field" ""; done
+      sleep() { :; }
+      stop_step() { :; }
+      disarm() { :; }
+      logger() { :; }
+      restore_profile() { return 1; }
+      restore_profiles() { trouble="no way back"; }
+      restore_current() { :; }
+      put() { [ "$1 ${disk}" != "attempt full" ] && note "$@"; }
+      ${verb}
+      get verdict; echo "$verdict"; rm -r "$R"`;
+    const { stdout } = await runProcess("sh", ["-s"], { stdin: `${script}${calls}` });
+    expect(stdout).toBe(`${verdict}\n`);
+  });
+
   it("is called with words that no shell of the deployer or the host takes apart", () => {
     expect(installAndRun("r", "preflight", ["owner=a b"]).slice(3)).toEqual([
       "/var/lib/flurry/runs/r",
