@@ -169,6 +169,9 @@ print_status() {
 }
 is_told() { [ -s "$R/$1" ] || [ -s "$R/verdict" ]; }
 verb_await() { # FIELD SECONDS
+  # Nobody will tell of a run that a reboot has ended.
+  get boot
+  [ "$boot" = "$(boot_id)" ] || settle
   over=$(($(uptime_seconds) + $2))
   while ! is_told "$1"; do
     left=$((over - $(uptime_seconds)))
