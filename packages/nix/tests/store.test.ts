@@ -1,9 +1,9 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
-import { storePath } from "@flurry/core";
+import { runProcess, storePath } from "@flurry/core";
 import type { StorePath } from "@flurry/core";
-import { NixPool, closureInfo, lockFlake } from "@flurry/nix";
+import { NixPool, areTaken, closureInfo, lockFlake, serveMessage } from "@flurry/nix";
 import { describe, expect, it } from "vitest";
 
 import { evaluateAll, flakeOf, recorder, testFlake } from "./test-flake.ts";
@@ -33,6 +33,38 @@ describe("the store", () => {
       code: "FLURRY_STORE_PATH_INVALID",
       message: expect.stringContaining("absent"),
     });
+  });
+
+  it("gives paths to another store in one message, with all that is known of them", async () => {
+    const make =
+      "mkdir $out $out/a $out/a.d; echo $dep > $out/b; ln -s b $out/B; echo 12345678 > $out/x; chmod +x $out/x";
+    await using flake = await testFlake(
+      flakeOf({ nas: `drv "nixos-nas" "PATH=/usr/bin:/bin; ${make}" { dep = ok "dep"; }` }),
+    );
+    await using pool = new NixPool({ context: flake.context });
+    const path = await built(pool, flake);
+    const key = join(flake.root, "key");
+    await writeFile(key, await flake.nix("key", "generate-secret", "--key-name", "test-1"));
+    await flake.nix("store", "sign", "--key-file", key, path);
+    const closure = await closureInfo([path], flake.context);
+    expect(closure).toHaveLength(2);
+    const storeUri = `local?root=${flake.root}/there`;
+    const { nix, env } = flake.context;
+    const program = nix === undefined ? "nix-store" : join(dirname(nix), "nix-store");
+    // The path itself comes first here, and what it refers to has to be told first.
+    const stdin = await serveMessage([...closure].toSorted((one) => (one.path === path ? -1 : 1)));
+    const words = ["--serve", "--write", "--store", storeUri];
+    const answer = await runProcess(program, words, { env, ...(stdin === undefined ? {} : { stdin }) });
+    expect(answer.stderr).not.toContain("error");
+    expect(areTaken(answer.stdout, closure)).toBe(true);
+    expect(areTaken(answer.stdout, [...closure, ...closure])).toBe(false);
+    const there = await closureInfo([path], flake.context, { storeUri });
+    expect(there).toEqual(closure);
+    expect(there.find((one) => one.path === path)?.origin?.signatures).toEqual([expect.stringMatching(/^test-1:/)]);
+    await flake.nix("store", "verify", "--store", storeUri, "--recursive", "--no-trust", path);
+    const changed = closure.map((one) => ({ ...one, narHash: `sha256-${"A".repeat(43)}=` }));
+    expect(await serveMessage(changed)).toBeUndefined();
+    expect(await serveMessage([{ path: absent, narSize: 1, references: [] }])).toBeUndefined();
   });
 
   it("copies to a binary cache and to another store, once", async () => {

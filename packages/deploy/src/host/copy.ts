@@ -5,6 +5,7 @@ import type { PathInfo } from "@flurry/nix";
 import { nixSshOpts } from "@flurry/ssh";
 
 import type { RunContext } from "../run-context.ts";
+import { handOver } from "./hand-over.ts";
 import type { HostJob } from "./host-job.ts";
 import { renewing } from "./lock-renewal.ts";
 import { onceMore } from "./once-more.ts";
@@ -18,6 +19,9 @@ const reserveBytes = 4 * 1024 * 1024;
  * and costs it more than a connection of OpenSSH's does.
  */
 const bulkBytes = 4 * 1024 * 1024;
+
+/** What needs no Nix here that asks one there, each of them a process: most changes of a configuration are smaller. */
+const handBytes = 1024 * 1024;
 
 /** What is to be on the host. */
 export type CopyJob = Pick<HostJob, "candidate" | "closure" | "keepsSystem" | "profiles">;
@@ -64,6 +68,7 @@ async function copyMissing(
   { context, missing }: { readonly context: RunContext; readonly missing: readonly PathInfo[] },
 ): Promise<void> {
   const { signal } = context;
+  if (sizeOf(missing) <= handBytes && (await handOver(link, missing, context))) return;
   const session = await link.session(signal);
   const load = sizeOf(missing) > bulkBytes ? "bulk" : "some";
   await using shared = await session.share({ load, signal });

@@ -18,6 +18,20 @@ export interface PathInfo {
   readonly narHash?: string;
   /** The paths that it refers to directly, often itself among them. */
   readonly references: readonly StorePath[];
+  /** What another store is to be told as well when it gets the path; missing where the store does not say it as expected. */
+  readonly origin?: PathOrigin;
+}
+
+/** Where a path came from. */
+export interface PathOrigin {
+  /** The derivation that it was built from. */
+  readonly deriver: StorePath | undefined;
+  /** `NAME:SIGNATURE` each. */
+  readonly signatures: readonly string[];
+  /** What the path's name was made from, such as `fixed:r:sha256:…`; undefined where that is a derivation. */
+  readonly contentAddress: string | undefined;
+  /** When it came into the store, in seconds since the epoch. */
+  readonly registeredAt: number;
 }
 
 /** How to ask the store; see {@link closureInfo}. */
@@ -115,6 +129,15 @@ const info = z.looseObject({
   narHash: z.string().optional().catch(undefined),
   references: z.array(z.string()).catch([]),
 });
+const origin = z.looseObject({
+  deriver: z
+    .string()
+    .refine((text): text is StorePath => isStorePath(text))
+    .nullish(),
+  signatures: z.array(z.string()).default([]),
+  ca: z.string().nullish(),
+  registrationTime: z.number().int().positive(),
+});
 const shapes = z.union([
   z.array(z.looseObject({ path: z.string() })),
   // From 2.33 on, in the second format.
@@ -133,10 +156,23 @@ export function parsePathInfo(text: string): ReadonlyMap<StorePath, PathInfo> {
       if (!parsed.success || !isStorePath(path)) return [];
       const { narSize, narHash } = parsed.data;
       const references = parsed.data.references.filter(isStorePath);
-      const known = { path: storePath(path), narSize, references };
+      const came = originOf(value);
+      const known = { path: storePath(path), narSize, references, ...(came === undefined ? {} : { origin: came }) };
       return [[path, narHash === undefined ? known : { ...known, narHash }] as const];
     }),
   );
+}
+
+function originOf(value: unknown): PathOrigin | undefined {
+  const parsed = origin.safeParse(value);
+  if (!parsed.success) return undefined;
+  const { deriver, signatures, ca, registrationTime } = parsed.data;
+  return {
+    deriver: deriver ?? undefined,
+    signatures,
+    contentAddress: ca ?? undefined,
+    registeredAt: registrationTime,
+  };
 }
 
 /** The paths of `nix path-info --json` in whichever shape, with what is told of each. */

@@ -39,7 +39,7 @@ export interface DeployOptions {
   readonly confirmTimeoutMs: number;
   /** How long the activation of the new system may take, in milliseconds. */
   readonly activationTimeoutMs: number;
-  /** Whether the host fetches what it can from its own binary caches instead of getting it from the deployer. */
+  /** Whether the host fetches what it can from its own binary caches instead of getting it from the deployer, which still sends what is small. */
   readonly substituteOnDestination: boolean;
   /** Whether the host goes back to its old system when it cannot be reached on the new one. */
   readonly magicRollback: boolean;

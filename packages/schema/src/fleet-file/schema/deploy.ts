@@ -30,7 +30,7 @@ export const deploySchema = z
       atLeastMs: 1000,
     }).optional(),
     substituteOnDestination: flag(
-      "Let the host fetch what it can from its own binary caches. Default: false.",
+      "Let the host fetch what it can from its own binary caches, unless it lacks less than 1 MiB. Default: false.",
     ).optional(),
     magicRollback: flag(
       "Go back to the old system when the host cannot be reached on the new one. Default: true.",
