@@ -16,8 +16,14 @@ export interface RunJobsOptions {
   readonly onDone?: (path: string) => void;
 }
 
-/** With fewer files for it a thread has not started before all is done. */
-const worthThread = 200;
+/**
+ * How much of the work a thread has to be spared before another one pays, in files with a new data key. It has to load,
+ * read the files anew and be compiled to fast code once more; on two processors that costs as much as these.
+ */
+const worthThread = 400;
+
+/** What it takes to give a file other recipients, beside sealing all of its values anew. */
+const recipientsShare = 1 / 3;
 
 /** Files that a thread is given at a time, and after which signals and answers of others get their turn in this one. */
 const batchSize = 10;
@@ -78,16 +84,17 @@ async function runAll(
   keys: Omit<RekeyKeys, "unlock">,
   options: RunJobsOptions,
 ): Promise<readonly Outcome[]> {
-  const sendable = jobs.filter(canBeSent).length;
+  const sendable = jobs.filter(canBeSent);
   const workers = options.workers ?? usefulThreads(sendable);
   // What talks to people or programs stays in this thread.
   const isOpen = keys.identities.every(({ kind }) => kind !== "plugin");
-  if (workers === 0 || sendable === 0 || !isOpen) return await runHere(jobs, await rekeyTools(keys), options);
+  if (workers === 0 || sendable.length === 0 || !isOpen) return await runHere(jobs, await rekeyTools(keys), options);
   return await runShared(jobs, keys, { ...options, workers });
 }
 
-function usefulThreads(files: number): number {
-  return Math.min(availableParallelism() - 1, Math.floor(files / worthThread));
+function usefulThreads(jobs: readonly RekeyJob[]): number {
+  const work = jobs.reduce((sum, { action }) => sum + (action === "rotate" ? 1 : recipientsShare), 0);
+  return Math.min(availableParallelism() - 1, Math.floor(work / worthThread));
 }
 
 /** A tree costs more to send than to read again. */
