@@ -183,5 +183,7 @@ describe("flurry secrets", () => {
       "1 FLURRY_POLICY_NAME_TAKEN",
     );
     expect(await code("revoke", "alice")).toBe("1 FLURRY_POLICY_EDIT_UNSAFE");
+    expect(await code("rekey", "team/nowhere.yaml")).toBe("100 FLURRY_SECRETS_FILE_NOT_FOUND");
+    expect(await code("rotate", "--yes", ".sops.yaml")).toBe("1 FLURRY_SOPS_NOT_ENCRYPTED");
   });
 });

@@ -123,6 +123,7 @@ export const errorCodes = {
   FLURRY_SECRETS_FILE_NOT_FOUND: "There is no such file of secrets or private keys.",
   FLURRY_SECRETS_FILE_UNREADABLE: "A file of secrets or private keys cannot be read.",
   FLURRY_SECRETS_COMMAND_INVALID: "A command in a variable, such as the editor's, cannot be read.",
+  FLURRY_SECRETS_KEY_COMMAND_FAILED: "A command that is to print private keys cannot be run, or ended with an error.",
   FLURRY_SECRETS_WRITE_REFUSED: "A file of secrets is not written: it is a link, no file, or was changed meanwhile.",
   FLURRY_SECRETS_NO_RECIPIENTS: "Nothing says for whom a new file of secrets is to be encrypted.",
   FLURRY_SECRETS_NO_EDITOR: "There is no editor to edit a file of secrets with, or it ended with an error.",

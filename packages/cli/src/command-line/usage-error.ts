@@ -7,30 +7,12 @@ import {
   InvalidNegatedFlagSyntaxError,
   UnexpectedFlagError,
   UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
 } from "@stricli/core";
 
 import { commandNames } from "./application.ts";
 import { secretsCommandNames } from "./secrets-routes.ts";
-
-/** Flags of deploy-rs and Colmena that are said in another way here. */
-const otherSpellings: Readonly<Record<string, string>> = {
-  on: "hosts are words: flurry deploy nas 'edge-*' @web",
-  targets: "hosts are words: flurry deploy nas .#edge",
-  interactive: "flurry plan --out FILE shows what would happen, flurry deploy --plan FILE does it",
-  "skip-checks": "no checks are run: leave it away; flurry check runs them",
-  "ssh-user": "say sshUser of the host, or User in ssh_config (--ssh-config FILE)",
-  "ssh-opts": "say sshOptions of the host, or write an ssh_config (--ssh-config FILE)",
-  hostname: "say the address of the host, or HostName in ssh_config (--ssh-config FILE)",
-  "remote-build": "--build-on target",
-  "build-on-target": "--build-on target",
-  "fast-connection": "say substituteOnDestination of the host",
-  "no-substitute": "say substituteOnDestination: false of the host",
-  "rollback-succeeded": "say rollout: { onFailure: revert-all } of the fleet",
-  "keep-result": "flurry build --out-link",
-  "nix-option": "--option NAME VALUE",
-};
-
-const overHosts: ReadonlySet<string> = new Set(["deploy", "build", "plan", "eval", "status", "exec", "upload-keys"]);
+import { flagHere, sopsCommandHere } from "./spellings-elsewhere.ts";
 
 /** What the parser has against a command line, as an error for people. */
 export function usageError(exception: unknown, command: string): FlurryError {
@@ -39,7 +21,7 @@ export function usageError(exception: unknown, command: string): FlurryError {
     new FlurryError("FLURRY_USAGE", message, { hint });
   if (exception instanceof FlagNotFoundError) {
     const nearest = nearestName(exception.input, exception.corrections);
-    const elsewhere = overHosts.has(command) ? otherSpellings[kebab(exception.input)] : undefined;
+    const elsewhere = flagHere(command, kebab(exception.input));
     const name = exception.aliasName === undefined ? `--${exception.input}` : `-${exception.aliasName}`;
     return usage(
       `flurry ${command} has no flag ${name}`,
@@ -65,7 +47,13 @@ export function usageError(exception: unknown, command: string): FlurryError {
     return usage(`--${kebab(exception.externalFlagName)} was given more than once`);
   if (exception instanceof InvalidNegatedFlagSyntaxError)
     return usage(`--${kebab(exception.externalFlagName)} takes no value`);
-  return usage(exception instanceof Error ? exception.message : String(exception));
+  return usage(exception instanceof Error ? exception.message : String(exception), missingHint(exception, command));
+}
+
+/** With sops, -i is what --in-place is here. */
+function missingHint(exception: unknown, command: string): string | undefined {
+  if (!(exception instanceof UnsatisfiedPositionalError) || !/^secrets (?:en|de)crypt$/.test(command)) return undefined;
+  return "-i names private keys; to write in the place of the file: --in-place FILE";
 }
 
 /** The error for a command that does not exist, or that is missing. */
@@ -82,7 +70,7 @@ export function unknownCommand(word: string | undefined): FlurryError {
 
 /** The error for a command of `flurry secrets` that does not exist. */
 export function unknownSecretsCommand(word: string): FlurryError {
-  const nearest = nearestName(word, secretsCommandNames);
+  const nearest = sopsCommandHere(word) ?? nearestName(word, secretsCommandNames);
   return new FlurryError("FLURRY_USAGE", `there is no command "secrets ${word}"`, {
     hint: nearest === undefined ? "see flurry secrets --help" : `did you mean flurry secrets ${nearest}?`,
   });

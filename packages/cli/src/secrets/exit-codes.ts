@@ -44,6 +44,9 @@ const codes: Partial<Record<FlurryErrorCode, number>> = {
   FLURRY_AGE_PASSPHRASE_WRONG: sopsExitCodes.noDecryptionKey,
   FLURRY_SSH_KEY_PASSPHRASE_REQUIRED: sopsExitCodes.noDecryptionKey,
   FLURRY_SSH_KEY_PASSPHRASE_WRONG: sopsExitCodes.noDecryptionKey,
+  // To sops a source of keys that does not work is one without keys.
+  FLURRY_SECRETS_KEY_COMMAND_FAILED: sopsExitCodes.noDecryptionKey,
+  FLURRY_AGE_IDENTITY_INVALID: sopsExitCodes.noDecryptionKey,
   FLURRY_SECRETS_NO_EDITOR: sopsExitCodes.noEditor,
   FLURRY_SOPS_ALREADY_ENCRYPTED: sopsExitCodes.alreadyEncrypted,
 };

@@ -42,8 +42,13 @@ it("a file that was named must be there, and a command must end well", async () 
   });
   const env = { PATH: process.env["PATH"], SOPS_AGE_KEY_CMD: "sh -c 'echo secret; exit 3'" };
   await expect(unlockIdentities(await findIdentities({ ...options, env }))).rejects.toMatchObject({
-    code: "FLURRY_PROCESS_FAILED",
+    code: "FLURRY_SECRETS_KEY_COMMAND_FAILED",
     message: "The command in SOPS_AGE_KEY_CMD ended with 3",
+  });
+  const absent = { PATH: process.env["PATH"], SOPS_AGE_KEY_CMD: "flurry-no-such-command" };
+  await expect(unlockIdentities(await findIdentities({ ...options, env: absent }))).rejects.toMatchObject({
+    code: "FLURRY_SECRETS_KEY_COMMAND_FAILED",
+    message: "The command in SOPS_AGE_KEY_CMD does not work: flurry-no-such-command was not found in /",
   });
   expect(await findIdentities({ ...options, env: {} })).toEqual([]);
 });

@@ -37,7 +37,7 @@ export type IdentitySource =
  * Runs a command that prints private keys, once for each recipient.
  *
  * @param recipient - the one whose key is wanted, where the file tells
- * @throws FlurryError FLURRY_PROCESS_FAILED, and what {@link parseIdentityFile} throws
+ * @throws FlurryError FLURRY_SECRETS_KEY_COMMAND_FAILED, and what {@link parseIdentityFile} throws
  */
 export type KeyCommand = (recipient?: string) => Promise<readonly IdentitySource[]>;
 

@@ -44,11 +44,16 @@ async function runCommand(
 ): Promise<readonly IdentitySource[]> {
   const limits = { timeoutMs: 120_000, maxOutputBytes, ...(signal === undefined ? {} : { signal }) };
   const asked = recipient === "" ? env : { ...env, SOPS_AGE_RECIPIENT: recipient };
-  const { exitCode, stdout } = await runProcess(file, args, { env: asked, cwd, ...limits });
-  // Whatever it wrote may hold the key.
-  if (exitCode !== 0)
-    throw new FlurryError("FLURRY_PROCESS_FAILED", `The command in ${name} ended with ${exitCode ?? "a signal"}`, {
+  const failed = (how: string, cause?: unknown): FlurryError =>
+    new FlurryError("FLURRY_SECRETS_KEY_COMMAND_FAILED", `The command in ${name} ${how}`, {
+      cause,
       hint: `Run it by hand: ${file} …`,
     });
+  const { exitCode, stdout } = await runProcess(file, args, { env: asked, cwd, ...limits }).catch((error: unknown) => {
+    if (!FlurryError.is(error) || signal?.aborted === true) throw error;
+    throw failed(`does not work: ${error.message}`, error);
+  });
+  // Whatever it wrote may hold the key.
+  if (exitCode !== 0) throw failed(`ended with ${exitCode ?? "a signal"}`);
   return parseIdentityFile(stdout, { name: `the output of ${name}` });
 }

@@ -51,7 +51,7 @@ export function rulesForHost(policy: Policy, { name, files, like }: HostRulesReq
         `No rule of ${policy.source.file} is for ${name} or for all hosts`,
         {
           place: { file: policy.source.file },
-          hint: "Say which files it is to read, or which host it is like.",
+          hint: "Say which files it is to read (--file FILE), or which host or admin it is like (--like NAME).",
         },
       );
     }

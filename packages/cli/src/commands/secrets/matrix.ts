@@ -4,6 +4,7 @@ import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsMatrixFlags } from "../../command-line/secrets-policy-flags.ts";
 import { matrixCsv, renderMatrix } from "../../renderers/access-matrix.ts";
 import { jsonDocument } from "../../renderers/json-document.ts";
+import { refuseAbsent } from "../../secrets/named-files.ts";
 import { openPolicy, policyFiles, tellInterrupted } from "../../secrets/open-policy.ts";
 import { withSecrets } from "../../secrets/session.ts";
 
@@ -17,7 +18,9 @@ export async function matrix(
     const { output } = session;
     const policy = await openPolicy(session);
     await tellInterrupted(policy, session);
-    const found = accessMatrix(policy.loaded.policy, await policyFiles(policy, names, session));
+    const files = await policyFiles(policy, names, session);
+    refuseAbsent(files, names, policy);
+    const found = accessMatrix(policy.loaded.policy, files);
     const shown = { ...found, rows: found.rows.map((row) => ({ ...row, path: policy.name(row.path) })) };
     if (output.json) {
       const { source } = policy.loaded.policy;

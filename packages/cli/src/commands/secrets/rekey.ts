@@ -4,6 +4,7 @@ import type { RekeyPlan } from "@flurry/secrets";
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsRekeyFlags } from "../../command-line/secrets-policy-flags.ts";
 import { count } from "../../renderers/measures.ts";
+import { refuseOthers, tellUnreadable } from "../../secrets/named-files.ts";
 import { openPolicy, openPolicyToWrite, policyFiles } from "../../secrets/open-policy.ts";
 import { agreed, progressOf, report, showPlan } from "../../secrets/rekey-command.ts";
 import type { ShownPlan } from "../../secrets/rekey-command.ts";
@@ -16,10 +17,12 @@ export async function rekey(this: CommandScope, flags: SecretsRekeyFlags, ...nam
     const dryRun = flags.plan === true || flags.dryRun === true;
     const open = await (dryRun ? openPolicy(session) : openPolicyToWrite(session));
     const plan = planOf(open.loaded.policy, await policyFiles(open, names, session));
+    refuseOthers(plan.files, names, open);
+    tellUnreadable(plan.files, open, session);
     const shown = shownOf(plan, flags);
     const at = { open, session };
     if (shown.files.length === 0) {
-      session.say(`${count(plan.files.length, "file")}, all keyed as the policy says`);
+      session.say(settled(plan));
       return session.output.json ? report(shown, undefined, at) : 0;
     }
     await showPlan(shown, open, session);
@@ -35,6 +38,12 @@ export async function rekey(this: CommandScope, flags: SecretsRekeyFlags, ...nam
     };
     return report(shown, await rekeyFiles(plan, await rekeyKeys(session), options), at);
   });
+}
+
+function settled({ files, unknown }: RekeyPlan): string {
+  const current = count(files.filter(({ drift }) => drift?.status === "current").length, "file");
+  if (unknown.length === 0) return `${current}, all keyed as the policy says`;
+  return `${current} keyed as the policy says; of ${count(unknown.length, "age file")} nobody can tell, and --unknown keys them anew`;
 }
 
 function shownOf({ drifted, unknown }: RekeyPlan, flags: SecretsRekeyFlags): ShownPlan {

@@ -3,6 +3,7 @@ import { planOf, rotate as rotateFiles } from "@flurry/secrets";
 import type { CommandScope } from "../../command-line/scope.ts";
 import type { SecretsRotateFlags } from "../../command-line/secrets-policy-flags.ts";
 import { count } from "../../renderers/measures.ts";
+import { refuseOthers, tellUnreadable } from "../../secrets/named-files.ts";
 import { openPolicy, openPolicyToWrite, policyFiles } from "../../secrets/open-policy.ts";
 import { agreed, progressOf, report, showPlan } from "../../secrets/rekey-command.ts";
 import { rekeyKeys } from "../../secrets/rekey-keys.ts";
@@ -17,6 +18,8 @@ export async function rotate(
   await withSecrets(this, flags, async (session) => {
     const open = await (flags.dryRun === true ? openPolicy(session) : openPolicyToWrite(session));
     const plan = planOf(open.loaded.policy, await policyFiles(open, names, session));
+    refuseOthers(plan.files, names, open);
+    tellUnreadable(plan.files, open, session);
     const files = plan.files
       .filter(({ file }) => file.kind === "sops" || file.kind === "age")
       .map((file) => ({ file, action: "rotate" as const }));
