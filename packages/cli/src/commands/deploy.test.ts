@@ -10,6 +10,7 @@ import { describe, expect, it } from "vitest";
 import type { FakeContext } from "../../tests/support/fake-context.ts";
 import { systems } from "../../tests/support/scripted-runs.ts";
 import { flurry, statuses } from "../../tests/support/three-hosts.ts";
+import type { Setting } from "../../tests/support/three-hosts.ts";
 
 function deployer(verdicts: readonly Verdict[], seen: { request?: DeployRequest; context?: RunContext } = {}) {
   return async (request: DeployRequest, context: RunContext): Promise<RunReport> => {
@@ -112,21 +113,21 @@ describe("flurry deploy", () => {
     });
   });
 
-  it("shows a live picture on a terminal and takes it away", async () => {
-    const { err } = await flurry(["deploy", "nas", "--color", "never"], {
-      tty: true,
+  /** Deploys nas, whose copy takes as long as `wait` lets pass, and returns what is shown meanwhile. */
+  async function shownWhileCopying(
+    words: readonly string[],
+    setting: Setting,
+    wait: (context: FakeContext | undefined) => void,
+  ): Promise<string> {
+    let running: FakeContext | undefined;
+    const { err } = await flurry(["deploy", "nas", ...words], {
+      ...setting,
       services: {
         deployFleet: async (request, context) => {
-          context.emit({
-            kind: "run-started",
-            runId: "",
-            command: "deploy",
-            goal: "switch",
-            source: "",
-            hosts: ["nas"],
-          });
+          const { runId, goal } = request;
+          context.emit({ kind: "run-started", runId, command: "deploy", goal, source: "", hosts: ["nas"] });
           context.emit({ kind: "stage-started", host: "nas", stage: "copy" });
-          running?.pass(100);
+          wait(running);
           return await deployer([deployed])(request, context);
         },
       },
@@ -134,29 +135,18 @@ describe("flurry deploy", () => {
         running = context;
       },
     });
+    return err;
+  }
+
+  it("shows a live picture on a terminal and takes it away", async () => {
+    const err = await shownWhileCopying(["--color", "never"], { tty: true }, (context) => context?.pass(100));
     expect(err).toContain("⠙ nas  copying");
     expect(err.endsWith("\u001B[?25h")).toBe(true);
   });
+
   it("gives signs of life when nobody watches", async () => {
-    const { err } = await flurry(["deploy", "nas"], {
-      services: {
-        deployFleet: async (request, context) => {
-          context.emit({
-            kind: "run-started",
-            runId: "",
-            command: "deploy",
-            goal: "switch",
-            source: "",
-            hosts: ["nas"],
-          });
-          context.emit({ kind: "stage-started", host: "nas", stage: "copy" });
-          for (let seconds = 0; seconds < 65; seconds++) running?.pass(1000);
-          return await deployer([deployed])(request, context);
-        },
-      },
-      during: (context) => {
-        running = context;
-      },
+    const err = await shownWhileCopying([], {}, (context) => {
+      for (let seconds = 0; seconds < 65; seconds++) context?.pass(1000);
     });
     expect(err.split("\n").filter((line) => line.startsWith("waiting for"))).toEqual([
       "waiting for nas copying (0:30)",
