@@ -12,8 +12,8 @@ export default defineConfig({
     // Integration tests mostly wait for hosts and processes: three for each core keep a small machine busy.
     maxWorkers: Math.max(6, availableParallelism()),
     // A busy machine is slow: the first test of a file alone may load the whole command. A test that hangs is still found.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000 } },
     restoreMocks: true,
     unstubEnvs: true,

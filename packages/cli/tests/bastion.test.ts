@@ -33,7 +33,7 @@ ${entries.join("\n")}
 rollout: { onFailure: continue, parallel: { activate: 10, copy: 10 } }
 `);
     for (const name of names) await fleet.edit(name, `{ environment.etc.motd.text = "through the bastion"; }`);
-  }, 240_000);
+  });
   afterAll(() => fleet[Symbol.asyncDispose]());
 
   it("really has few places", async () => {
@@ -53,7 +53,7 @@ rollout: { onFailure: continue, parallel: { activate: 10, copy: 10 } }
     const hostsAfter = await Promise.all(names.map((name) => accepted(fleet.host(name))));
     expect(hostsAfter.map((count, index) => count - (hostsBefore[index] ?? 0))).toEqual(names.map(() => 2));
     for (const name of names) await expectConfirmed(fleet, fleet.host(name), verdict(name).after);
-  }, 240_000);
+  });
 
   it("have large closures brought by OpenSSH, over one connection more to it", async () => {
     const before = await accepted(fleet.host("bastion"));
@@ -63,7 +63,7 @@ rollout: { onFailure: continue, parallel: { activate: 10, copy: 10 } }
     const { verdict } = await deployJson(fleet);
     expect(some.map((name) => [name, verdict(name).status])).toEqual(some.map((name) => [name, "deployed"]));
     expect((await accepted(fleet.host("bastion"))) - before).toBe(2);
-  }, 240_000);
+  });
 
   it.each(["ssh2", "openssh"])("say all what they run, over one connection of %s", async (transport) => {
     const before = await accepted(fleet.host("bastion"));

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { deployJson, expectConfirmed, fleetLab } from "./support/fleet.ts";
 
-describe("systems that are built elsewhere", { timeout: 120_000 }, () => {
+describe("systems that are built elsewhere", () => {
   let fleet: FleetLab;
   beforeAll(async () => {
     const names = ["builder", "own", "served"];
     fleet = await fleetLab({ kind: "synthetic", hosts: names.map((name) => ({ name, init: "mini" as const })) });
-  }, 120_000);
+  });
   afterAll(() => fleet[Symbol.asyncDispose]());
 
   const writeFleet = async (places: Readonly<Record<string, string>>): Promise<void> => {

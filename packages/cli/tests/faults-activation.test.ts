@@ -48,7 +48,7 @@ rollout: { onFailure: continue, parallel: { activate: 12 } }
     await fleet.edit("unit-fails", "{ lab.trouble.failUnit = true; }");
     await fleet.edit("fine", healthy);
     run = await deployJson(fleet);
-  }, 240_000);
+  });
   afterAll(() => fleet[Symbol.asyncDispose]());
 
   it.each(troubles)("$name: the host is back on its old system, and reachable", async ({ name, code }) => {
@@ -83,5 +83,5 @@ rollout: { onFailure: continue, parallel: { activate: 12 } }
       troubles.map(({ name }) => [name, "deployed"]),
     );
     expect(again.exitCode).toBe(0);
-  }, 120_000);
+  });
 });

@@ -5,7 +5,7 @@ import { deployJson, expectConfirmed, fleetLab, jsonRun } from "./support/fleet.
 
 const names = ["first", "second", "third"];
 
-describe("a roll-out that takes its hosts back", { timeout: 180_000 }, () => {
+describe("a roll-out that takes its hosts back", () => {
   let fleet: FleetLab;
   let before: Map<string, string>;
   beforeAll(async () => {
@@ -20,7 +20,7 @@ rollout: { onFailure: revert-all, waves: ["first or second", third] }
 `);
     for (const name of ["first", "second"]) await fleet.edit(name, '{ environment.etc.motd.text = "second"; }');
     await fleet.edit("third", "{ lab.trouble.activationFails = 1; }");
-  }, 180_000);
+  });
   afterAll(() => fleet[Symbol.asyncDispose]());
 
   it("a dry activation takes nothing back, whatever it comes to", async () => {

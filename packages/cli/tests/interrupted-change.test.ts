@@ -107,7 +107,7 @@ async function filesOf(repository: TestRepository): Promise<Files> {
   );
 }
 
-describe("a command that is killed at any step", { timeout: 120_000 }, () => {
+describe("a command that is killed at any step", () => {
   it.each(steps)(
     "$name leaves the old state or one that the next command ends",
     async ({ words, goOn, before, at }) => {

@@ -169,7 +169,7 @@ describe("a repository of another tool deploys without a change", () => {
     });
     const rest = "ls /nix/var/nix/profiles/per-user/deploy; readlink /nix/var/nix/profiles/per-user/deploy/notes";
     expect(await nas.output(rest)).toBe("notes\nnotes-1-link\nnotes-2-link\nnotes-4-link\nnotes-2-link");
-  }, 240_000);
+  });
 
   it("Colmena", async () => {
     const directory = await repositoryOf("colmena", fleet);
@@ -303,7 +303,7 @@ describe("a repository of another tool deploys without a change", () => {
     expect(await shown()).toBe(`${keys}${marker}-4`);
     await rm(token);
     await expectNowhere(host);
-  }, 240_000);
+  });
 
   /** The value of a key is in its file, and in no other of the host or of the fleet's directory. */
   async function expectNowhere(host: LabHost): Promise<void> {

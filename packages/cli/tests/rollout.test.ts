@@ -7,7 +7,7 @@ const healthy = '{ environment.etc.motd.text = "second"; }';
 const broken = "{ lab.trouble.activationFails = 1; }";
 const names = ["first", "second", "third"];
 
-describe("a roll-out in waves of which the second fails", { timeout: 120_000 }, () => {
+describe("a roll-out in waves of which the second fails", () => {
   let fleet: FleetLab;
   let before: Map<string, string>;
   beforeEach(async () => {
@@ -17,7 +17,7 @@ describe("a roll-out in waves of which the second fails", { timeout: 120_000 }, 
     await fleet.edit("first", healthy);
     await fleet.edit("second", broken);
     await fleet.edit("third", healthy);
-  }, 120_000);
+  });
   afterEach(() => fleet[Symbol.asyncDispose]());
 
   const writeRollout = async (waves: string, onFailure: string): Promise<void> => {
