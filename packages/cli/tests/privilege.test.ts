@@ -108,6 +108,20 @@ describe("a user who is not root", () => {
       });
     });
 
+    it("may come by doas or run0 instead (stand-ins of both that call sudo: the lab has neither)", async () => {
+      await host.output("cp /etc/sudoers /tmp/before && echo 'deploy ALL=(ALL:ALL) NOPASSWD: ALL' >> /etc/sudoers");
+      const stand = (name: string, options: string): string =>
+        `{ echo '#!/bin/sh'; echo 'while :; do case $1 in ${options}) shift ;; --) shift; break ;; -*) exit 9 ;; *) break ;; esac; done'; echo 'exec sudo -n -- "$@"'; } > /run/lab/bin/${name} && chmod +x /run/lab/bin/${name}`;
+      await host.output(`${stand("doas", "-n")}; ${stand("run0", "--user=root | --no-ask-password")}`);
+      await newSystem('sshUser: deploy, sudo: "doas -n"');
+      expect((await deployJson(fleet)).verdict("compute")).toMatchObject({ status: "deployed" });
+      expect(await host.output("cat /etc/motd")).toBe(`version ${version}`);
+      await newSystem("sshUser: deploy, sudo: [run0, --user=root, --no-ask-password, --]");
+      const { stdout } = await fleet.flurry(["exec", "compute", "--sudo", "--", "id", "-u"]);
+      expect(stdout).toBe("compute | 0\n");
+      await host.output("cp /tmp/before /etc/sudoers; rm /tmp/before /run/lab/bin/doas /run/lab/bin/run0");
+    });
+
     it("need not be one whom sudo really asks", async () => {
       await newSystem("sshUser: deploy, askSudoPassword: true");
       await host.output("echo 'deploy ALL=(ALL:ALL) NOPASSWD: ALL' >> /etc/sudoers");

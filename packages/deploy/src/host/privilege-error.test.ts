@@ -28,4 +28,22 @@ describe("why a command did not run as root", () => {
     expect(error).toMatchObject({ code, host: "nas" });
     expect(error.hint).toBeDefined();
   });
+
+  it.each([
+    ["doas", "doas: Authentication required", "sudoers --format doas"],
+    ["/run/wrappers/bin/doas", "doas: Operation not permitted", "doas.conf"],
+    ["run0", "Failed to start transient service unit: Interactive authentication required.", "systemd1.manage-units"],
+    ["run0", "Failed to start transient service unit: Access denied", "systemd1.manage-units"],
+    ["pkexec", "Error executing command as another user: Not authorized: authentication required", "policykit.exec"],
+    ["sudo", "sudo: a password is required", "--ask-sudo-password"],
+  ])("%s: %s", (tool, stderr, way) => {
+    const sudo = [tool, "-n", "--"];
+    const asking = { ...host, deploy: { ...host.deploy, sudo } };
+    const error = privilegeError(asking, { exitCode: 1, stdout: "", stderr });
+    expect(error).toMatchObject({
+      code: "FLURRY_SUDO_REFUSED",
+      message: expect.stringContaining(`${tool} does not let`),
+    });
+    expect(error.hint).toContain(way);
+  });
 });

@@ -11,7 +11,10 @@ export function privilegeError(host: Host, result: ExecResult, way: Way = "ssh")
   const said = result.stderr.trim();
   const last = said.split("\n").at(-1) ?? "";
   const tool = sudo[0] ?? "sudo";
-  const refused = /password|not allowed|not in the sudoers|permission denied|not permitted|may not run/i.test(said);
+  const refused =
+    /password|not allowed|not in the sudoers|permission denied|not permitted|may not run|authentication required|authorization required|access denied/i.test(
+      said,
+    );
   if (refused || (result.exitCode === 127 && said.includes(tool))) {
     return new FlurryError(
       "FLURRY_SUDO_REFUSED",
@@ -40,9 +43,20 @@ function wayOut({ deploy: { user, sudo, askSudoPassword } }: Host, said: string)
     return `Install ${tool} on the host, name another program as \`sudo\`, or deploy as ${user}.`;
   if (/incorrect password|try again|no password was provided/i.test(said))
     return "The password is wrong; run it again.";
+  const trusts = trustOf(tool);
+  if (trusts !== undefined) return `${trusts}, or deploy as ${user} (sshUser: ${user}).`;
   if (/password/i.test(said) && !askSudoPassword)
     return `Give the password with --ask-sudo-password, let the rule that \`flurry sudoers\` prints stand in the host's configuration, or deploy as ${user} (sshUser: ${user}).`;
   return `Let the rule that \`flurry sudoers\` prints stand in the host's configuration, or deploy as ${user} (sshUser: ${user}).`;
+}
+
+/** How a host lets somebody use a tool that takes its password from a terminal only. */
+function trustOf(tool: string): string | undefined {
+  const name = tool.slice(tool.lastIndexOf("/") + 1);
+  if (name === "doas") return "Let what `flurry sudoers --format doas` prints stand in the host's doas.conf";
+  if (name !== "run0" && name !== "pkexec") return undefined;
+  const action = name === "run0" ? "org.freedesktop.systemd1.manage-units" : "org.freedesktop.policykit.exec";
+  return `Let a polkit rule of the host allow the ssh user ${action} without a password`;
 }
 
 function localWayOut({ deploy: { user } }: Host, said: string): string {

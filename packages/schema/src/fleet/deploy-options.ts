@@ -53,7 +53,7 @@ export interface DeployOptions {
    * `addresses`, with `:port` where that changes. When there are any, the new system is confirmed at one of them only.
    */
   readonly confirmVia: readonly string[];
-  /** Whether `sudo` (or doas) asks for a password, which the deployer then asks for once and keeps in memory. */
+  /** Whether `sudo` asks for a password, which the deployer then asks for once and keeps in memory. */
   readonly askSudoPassword: boolean;
   /** Whether the host only takes store paths that carry a signature it trusts. */
   readonly checkSignatures: boolean;

@@ -52,7 +52,9 @@ export const deploySchema = z
       "Addresses (with :port where it changes) at which the host is found once it runs the new system; it is confirmed only there.",
       checkPlace,
     ).optional(),
-    askSudoPassword: flag("Ask once for the password that sudo or doas wants. Default: false.").optional(),
+    askSudoPassword: flag(
+      "Ask once for the password that sudo wants (doas and run0 want a terminal, and a rule without one). Default: false.",
+    ).optional(),
     checkSignatures: flag("Only copy store paths that carry a signature the host trusts. Default: false.").optional(),
     replaceUnknownProfiles: flag(
       "Whether a host is deployed that runs a system which the deploying machine's store does not have. Default: true.",
