@@ -187,6 +187,7 @@ describe("edit", () => {
     for (const [editor, code] of [
       ["sed -i s/:/]/", 2],
       ["false", 201],
+      ["flurry-no-such-editor", 201],
     ] as const)
       expect((await place.flurry(["edit", name], { env: { EDITOR: editor } })).exitCode).toBe(code);
     expect(await place.read(name)).toEqual(before);

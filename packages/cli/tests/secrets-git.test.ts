@@ -157,4 +157,9 @@ it("git diff shows what changed in clear, and git-setup does nothing twice", asy
   const again = await place.flurry(["git-setup", "--program", `'${process.execPath}' '${bin}'`]);
   expect(again.stderr).toBe("git is set up for encrypted files\n");
   expect(await place.read(".gitattributes")).toEqual(attributes);
+  const outside = await place.flurry(["git-setup", "-C", "/"]);
+  expect(outside).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("/ is in no git repository") as string,
+  });
 });

@@ -179,6 +179,7 @@ describe("flurry secrets", () => {
     expect(await code("why", "bbo", "team/nas.yaml")).toBe("1 FLURRY_POLICY_NAME_UNKNOWN");
     expect(await code("why", "bob", "team/nowhere.yaml")).toBe("100 FLURRY_SECRETS_FILE_NOT_FOUND");
     expect(await code("add-host", "web")).toBe("2 FLURRY_USAGE");
+    expect(await code("add-host", "my web", "--key", bob.recipient, "--like", "nas")).toBe("2 FLURRY_USAGE");
     expect(await code("add-host", "nas", "--key", bob.recipient, "--file", "team/nas.yaml")).toBe(
       "1 FLURRY_POLICY_NAME_TAKEN",
     );

@@ -147,6 +147,16 @@ describe("a host that is added to a .sops.yaml", () => {
     await expect(add(text, { like: "nsa" })).rejects.toMatchObject({ code: "FLURRY_POLICY_NAME_UNKNOWN" });
   });
 
+  it("has a key of its own, that can be read", async () => {
+    await expect(add(withAnchors, { keys: [nas], files: ["x.yaml"] })).rejects.toMatchObject({
+      code: "FLURRY_POLICY_NAME_TAKEN",
+      message: "The key of web is that of nas in .sops.yaml",
+    });
+    await expect(add(withAnchors, { keys: ["age1qqqq"], files: ["x.yaml"] })).rejects.toMatchObject({
+      code: "FLURRY_AGE_RECIPIENT_INVALID",
+    });
+  });
+
   it("has another key only when that is meant", async () => {
     const request = { name: "nas", keys: [web] };
     await expect(add(withAnchors, request)).rejects.toMatchObject({ code: "FLURRY_POLICY_NAME_TAKEN" });

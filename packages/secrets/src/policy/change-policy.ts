@@ -41,7 +41,8 @@ export interface AddHostRequest {
  * Adds a host to a policy: to the rules of the files that are named, to those of a host that it is like, or else to those
  * that name it and to those that every host reads. Nothing is written.
  *
- * @throws FlurryError FLURRY_POLICY_NAME_TAKEN, FLURRY_POLICY_NAME_UNKNOWN, FLURRY_POLICY_NO_RULE,
+ * @throws FlurryError FLURRY_POLICY_NAME_TAKEN for a name with another key, or a key with another name,
+ * FLURRY_POLICY_NAME_UNKNOWN, FLURRY_POLICY_NO_RULE, FLURRY_AGE_RECIPIENT_INVALID,
  * FLURRY_POLICY_EDIT_UNSAFE when the source is written in a way that a program cannot change safely; its hint says what
  * to write
  */
@@ -52,9 +53,23 @@ export async function addHostToPolicy(loaded: LoadedPolicy, request: AddHostRequ
   const known = before.readers.find((reader) => reader.name === name && reader.keys.length > 0);
   const isKnown = known?.keys.some((one) => canonicalKey(one) === canonicalKey(key)) ?? false;
   if (known !== undefined && !isKnown) return await replaceKey(loaded, known, { key, request });
+  if (!isKnown) requireOwnKey(before, name, key);
   const rules = rulesForHost(before, request);
   const text = editFor(loaded, { name, key, isKnown, request, rules: rules.map(({ rule }) => rule) });
   return named(await checked(loaded, text, { rules, added: key, removed: [] }), name, key);
+}
+
+/** Whoever is revoked takes their key along, so that nobody else may go by it. */
+function requireOwnKey({ readers, source }: Policy, name: string, key: PolicyKey): void {
+  const id = canonicalKey(key);
+  const other = readers.find((reader) => reader.keys.some((one) => canonicalKey(one) === id));
+  if (other === undefined) return;
+  const place = other.keys.find((one) => canonicalKey(one) === id)?.place;
+  throw new FlurryError("FLURRY_POLICY_NAME_TAKEN", `The key of ${name} is that of ${other.name} in ${source.file}`, {
+    place: place ?? { file: source.file },
+    host: name,
+    hint: `Add it as ${other.name}, rename ${other.name} there, or give ${name} a key of its own.`,
+  });
 }
 
 /** In a list without anchors a key has no name, but whoever adds it has told whose it is. */

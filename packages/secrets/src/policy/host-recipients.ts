@@ -1,6 +1,7 @@
 import { FlurryError } from "@flurry/core";
 import type { Issue } from "@flurry/core";
 
+import { parseRecipient } from "../age/recipient.ts";
 import { parseSshPublicKey } from "../age/ssh-public-key.ts";
 import { sshToAgeRecipient } from "../age/ssh-to-age.ts";
 
@@ -25,8 +26,11 @@ export function hostRecipientKeys(
 ): HostRecipientKeys {
   const issues: Issue[] = [];
   const recipients = keys.flatMap((key): string[] => {
-    if (key.startsWith("age1")) return [key.trim()];
     try {
+      if (key.startsWith("age1")) {
+        parseRecipient(key.trim());
+        return [key.trim()];
+      }
       const parsed = parseSshPublicKey(key);
       if (backend === "agenix") return [key.trim()];
       return [sshToAgeRecipient(parsed)];

@@ -30,11 +30,12 @@ export async function planAddHost(
 ): Promise<ReadersChange> {
   const change = await addHostToPolicy(loaded, request);
   const { name } = request;
-  return {
-    name,
-    change,
-    plan: await planFor(change, options, ({ drift }) => drift?.missing.some(({ reader }) => reader === name) ?? false),
-  };
+  const own = new Set(change.after.readers.find((one) => one.name === name)?.keys.map(canonicalKey));
+  // Where hosts share a key, which of them the files are said to lack is chance.
+  const concerns = ({ drift }: PolicyFile): boolean =>
+    drift?.missing.some(({ reader, key }) => reader === name || (key !== undefined && own.has(canonicalKey(key)))) ??
+    false;
+  return { name, change, plan: await planFor(change, options, concerns) };
 }
 
 /**

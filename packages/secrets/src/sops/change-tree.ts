@@ -63,5 +63,7 @@ function putItem(at: ListNode, step: number, path: TreePath, depth: number, node
 }
 
 export function pathError(path: TreePath, why: string): FlurryError {
-  return new FlurryError("FLURRY_SOPS_PATH_INVALID", `${printPath(path)} cannot be reached: ${why}`);
+  return new FlurryError("FLURRY_SOPS_PATH_INVALID", `${printPath(path)} cannot be reached: ${why}`, {
+    hint: "flurry secrets ls FILE shows what there is; an item of a list is written users[0].",
+  });
 }

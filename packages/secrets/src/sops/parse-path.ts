@@ -39,7 +39,13 @@ const shortStep = /^([^.[\]]+)((?:\[\d{1,9}\])*)$/;
 function parseShort(text: string): TreePath {
   return text.split(".").flatMap((part): (string | number)[] => {
     const match = shortStep.exec(part);
-    if (match === null) throw invalid(text, part === "" ? "a key is missing between dots" : `${part} cannot be read`);
+    if (match === null)
+      throw invalid(
+        text,
+        part === ""
+          ? "a key is missing between dots"
+          : `${JSON.stringify(part)} is neither a key nor one with [0] behind it`,
+      );
     const [, key = "", indexes = ""] = match;
     return [key, ...[...indexes.matchAll(/\d+/g)].map(([index]) => Number(index))];
   });

@@ -22,6 +22,7 @@ import type { SecretsSession } from "../../secrets/session.ts";
 export async function addHost(this: CommandScope, flags: SecretsAddHostFlags, name: string): Promise<void> {
   await withSecrets(this, flags, async (session) => {
     const open = await (flags.dryRun === true ? openPolicy(session) : openPolicyToWrite(session));
+    if (!hostName.test(name)) throw usage(`"${name}" cannot be the name of a host`);
     const keys = await hostKeys(name, flags, { open, session });
     const planned = await planAddHost(
       open.loaded,
@@ -60,6 +61,9 @@ export async function addHost(this: CommandScope, flags: SecretsAddHostFlags, na
     return report(shown, await applyReadersChange(planned, await rekeyKeys(session), options), at);
   });
 }
+
+/** What all that names hosts can write. */
+const hostName = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u;
 
 interface At {
   readonly open: OpenPolicy;

@@ -99,7 +99,13 @@ async function runEditor(
   { context, cwd, interruption }: SecretsSession,
 ): Promise<void> {
   const options = { cwd, env: context.env, signal: interruption.signal };
-  const { exitCode } = await context.runAttached(file, [...args, path], options);
+  const { exitCode } = await context.runAttached(file, [...args, path], options).catch((cause: unknown) => {
+    if (!FlurryError.is(cause) || cause.code !== "FLURRY_PROCESS_NOT_FOUND") throw cause;
+    throw new FlurryError("FLURRY_SECRETS_NO_EDITOR", `The editor cannot be run: ${cause.message}`, {
+      cause,
+      hint: "Say in EDITOR which one to use.",
+    });
+  });
   interruption.signal.throwIfAborted();
   if (exitCode !== 0)
     throw new FlurryError("FLURRY_SECRETS_NO_EDITOR", `The editor ended with ${exitCode}, so nothing was saved`);
