@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { parseFleetYaml } from "@flurry/schema";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
@@ -121,6 +122,24 @@ describe("a rekeying", () => {
     const after = await repo.snapshot();
     const changed = [...after].filter(([name, content]) => before.get(name) !== content).map(([name]) => name);
     expect(changed.toSorted()).toEqual(["common/less.yaml", "common/more.yaml"]);
+  });
+
+  it("keys files for a host that shares its key with another of the fleet", async () => {
+    await using repo = await repository();
+    const ssh = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9b5Vr4bE7EF5CrMcfkXLK9iZRi8xGVpTGHJfIxAbcd";
+    const read = parseFleetYaml(
+      `hosts:\n  nas: { hostKey: "${ssh}" }\n  clone: { hostKey: "${ssh}" }\nsecrets:\n  backend: sops\n  admins: { alice: ${alice.recipient} }\n  files: { a.yaml: { hosts: ["*"] } }\n`,
+      { file: "fleet.yaml" },
+    );
+    if (!read.ok) throw new Error(JSON.stringify(read.issues));
+    await repo.put("fleet.yaml", "");
+    await repo.encrypt("a.yaml", "a: 1\n", [alice]);
+    const fleet = { fleet: read.value, path: join(repo.root, "fleet.yaml") };
+    const loaded = await loadPolicy({ cwd: repo.root, fleet });
+    for (const name of ["nas", "clone"]) {
+      const { plan } = await planAddHost(loaded, { name, keys: [ssh] });
+      expect(plan.drifted.map(({ path }) => path)).toEqual(["a.yaml"]);
+    }
   });
 
   it("gives the same result in worker threads", async () => {
