@@ -43,8 +43,10 @@ export async function buildAll(
     const missing =
       options.store === undefined ? await notYetBuilt(requests, parts) : await stillMissing(requests, parts);
     for (const { host } of requests) parts.emit({ kind: "stage-started", host, stage: "build" });
-    if (missing.length > 0) await buildMissing(missing, options, { ...parts, failures });
-    await protect(requests, options, { ...parts, failures });
+    const round = { ...parts, failures };
+    const isNew = missing.length === requests.length;
+    const done = missing.length === 0 ? "checked" : await buildMissing(missing, { ...options, protects: isNew }, round);
+    if (done !== "protected") await protect(requests, options, round);
   } catch (error) {
     // What keeps the whole build from going on is the failure of every host that has no own one.
     const reason = FlurryError.from(error);
@@ -64,7 +66,11 @@ type Round = BuildParts & { readonly failures: Map<string, FlurryError> };
  * Some failures end the whole `nix build` in spite of --keep-going (in 2.8: a derivation for a system that nobody builds).
  * The hosts that were not at fault are then built without the others, until a round finds no one to leave out.
  */
-async function buildMissing(requests: readonly BuildRequest[], options: BuildOptions, round: Round): Promise<void> {
+async function buildMissing(
+  requests: readonly BuildRequest[],
+  { protects, ...options }: BuildOptions & { readonly protects: boolean },
+  round: Round,
+): Promise<"checked" | "protected"> {
   const flags = buildFlags(options);
   const drvPaths = [...new Set(requests.map(({ drvPath }) => drvPath))];
   if (options.store !== undefined) await copyDerivations(drvPaths, options.store, round);
@@ -76,16 +82,30 @@ async function buildMissing(requests: readonly BuildRequest[], options: BuildOpt
   const progress = new BuildProgress(requests, { attribution: owners, expected, emit: round.emit });
   let pending = requests;
   while (pending.length > 0) {
-    const { log, error } = await buildOnce(pending, options, { ...round, flags, progress });
+    const { log, isOk, error } = await buildOnce(pending, options, { ...round, flags, progress });
+    // What can be protected is in the store, so that it need not be asked.
+    if (isOk && protects && pending === requests && (await isProtected(requests, options, round))) return "protected";
     const missing = await stillMissing(pending, round);
     attributeFailures(missing, log, { owners, failures: round.failures });
     const unexplained = missing.filter(({ host }) => !round.failures.has(host));
     if (unexplained.length === missing.length) {
       for (const { host } of unexplained) round.failures.set(host, error(host));
-      return;
+      return "checked";
     }
     pending = unexplained;
   }
+  return "checked";
+}
+
+async function isProtected(requests: readonly BuildRequest[], options: BuildOptions, round: Round): Promise<boolean> {
+  if (options.outLinkDirectory === undefined || options.store !== undefined) return false;
+  return await protect(requests, options, round).then(
+    () => true,
+    (error: unknown) => {
+      if (round.signal.aborted) throw error;
+      return false;
+    },
+  );
 }
 
 /** One `nix build`. `error` explains a host that is missing without a failed derivation of its own. */
@@ -99,7 +119,7 @@ async function buildOnce(
     flags,
     progress,
   }: Round & { readonly flags: readonly string[]; readonly progress: BuildProgress },
-): Promise<{ log: BuildLog; error: (host: string) => FlurryError }> {
+): Promise<{ log: BuildLog; isOk: boolean; error: (host: string) => FlurryError }> {
   const installables = new Set(requests.map(({ drvPath }) => derivationOutputs(version, drvPath)));
   const args = ["--no-link", "--keep-going", ...flags, "--", ...installables];
   const log = new BuildLog();
@@ -113,7 +133,12 @@ async function buildOnce(
       if (step !== undefined) progress.push(step);
     },
   });
-  return { log, error: (host) => nixError(output, { code: "FLURRY_BUILD_FAILED", what: `${what} ${host}`, host }) };
+  const isOk = output.exitCode === 0;
+  return {
+    log,
+    isOk,
+    error: (host) => nixError(output, { code: "FLURRY_BUILD_FAILED", what: `${what} ${host}`, host }),
+  };
 }
 
 function attributeFailures(
