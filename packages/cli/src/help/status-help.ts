@@ -28,6 +28,7 @@ Usage: flurry exec SEL... [flags] -- CMD [ARG...]
        flurry exec --local [flags] -- CMD [ARG...]
 
 Each word arrives on the host as it is; for pipes and variables write: -- sh -c '…'
+What it prints is read as lines of UTF-8: a file is better fetched with scp.
 
 ${selectorHelp}
 Run:
