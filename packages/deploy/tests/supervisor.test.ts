@@ -130,9 +130,15 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
 
   it("a run that has begun keeps the lock without its deployer, and the time of its activation ends with that", async () => {
     const [run, next] = [new HostRun(host), new HostRun(host)];
-    await run.untilTried(good);
-    await host.output("sed -i 2s/.*/1/ /run/flurry/lock");
+    const endLease = "sed -i 2s/.*/1/ /run/flurry/lock";
+    await run.preflight(good);
+    await host.output(endLease);
+    await run.verb("start");
+    expect(Number(await host.output("sed -n 2p /run/flurry/lock"))).toBeGreaterThan(1);
+    await run.verb("await", "tried", "60");
+    await host.output(endLease);
     expect((await next.preflight(good)).one("refused")).toBe("locked");
+    expect((await run.verb("release")).one("refused")).toBe("open");
     const timer = `flurry-${run.id}-activation.timer`;
     const runs = `if [ -d /run/systemd/system ]; then systemctl list-units --plain --no-legend ${timer}; else kill -0 -$(cat ${run.record}/pid-activation) && echo runs; fi 2> /dev/null || true`;
     await expect.poll(() => host.output(runs)).toBe("");

@@ -56,6 +56,36 @@ describe("the supervisor's script", () => {
     expect(stdout).toBe(`${verdict}\n`);
   });
 
+  it("believes what the host runs, and not that the old system's activation says so", async () => {
+    const script = supervisorScript().split("# The command line.")[0] ?? "";
+    const calls = `
+      R=$(mktemp -d) id=r; for field in link goal stay activation; do note "$field" ""; done; note before /nix/store/old
+      sleep() { :; }
+      stop_step() { :; }
+      disarm() { :; }
+      logger() { :; }
+      restore_profile() { :; }
+      activate() { code=0; }
+      current_system() { echo /nix/store/new; }
+      undo "for the test"
+      get verdict; echo "$verdict"; rm -r "$R"`;
+    const { stdout } = await runProcess("sh", ["-s"], { stdin: `${script}${calls}` });
+    expect(stdout).toBe("revert-failed\n");
+  });
+
+  it("stays armed while its verdict cannot be written", async () => {
+    const script = supervisorScript().split("# The command line.")[0] ?? "";
+    const calls = `
+      R=$(mktemp -d) id=r
+      disarm() { echo disarmed; }
+      logger() { :; }
+      put() { [ "$1" != "$unwritable" ] && note "$@"; }
+      for unwritable in reason verdict none; do conclude reverted "for the test"; echo "$unwritable: $?"; done
+      rm -r "$R"`;
+    const { stdout } = await runProcess("sh", ["-s"], { stdin: `${script}${calls}` });
+    expect(stdout).toBe("reason: 1\nverdict: 1\ndisarmed\nnone: 0\n");
+  });
+
   it("is called with words that no shell of the deployer or the host takes apart", () => {
     expect(installAndRun("r", "preflight", ["owner=a b"]).slice(3)).toEqual([
       "/var/lib/flurry/runs/r",
