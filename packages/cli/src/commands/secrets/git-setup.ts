@@ -98,7 +98,9 @@ async function git(args: readonly string[], session: SecretsSession): Promise<st
   const { exitCode, stdout, stderr } = await runGit(args, session);
   if (exitCode === 0) return stdout;
   if (args[0] === "rev-parse" && stderr.includes("not a git repository"))
-    throw new FlurryError("FLURRY_USAGE", `${session.cwd} is in no git repository`, { hint: "Run git init first." });
+    throw new FlurryError("FLURRY_PROCESS_FAILED", `${session.cwd} is in no git repository`, {
+      hint: "Run git init first.",
+    });
   throw new FlurryError("FLURRY_PROCESS_FAILED", `git ${args.join(" ")} ended with ${exitCode ?? "a signal"}`, {
     details: stderr,
   });
