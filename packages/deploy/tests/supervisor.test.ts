@@ -156,7 +156,7 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
   it("remembers runs in the order in which they came, whatever the clocks of their deployers say", async () => {
     const ended = async (id: string): Promise<HostRun> => {
       const run = new HostRun(host, id);
-      await run.preflight(good);
+      expect((await run.preflight(good)).one("refused")).toBeUndefined();
       await host.output(`echo reverted > ${run.record}/verdict`);
       await run.verb("status");
       return run;
@@ -171,7 +171,7 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
     // The oldest of more than twenty are forgotten.
     await host.output(`for n in $(seq 20); do cp -a ${ahead.record} ${ahead.record}-$n; done`);
     const next = new HostRun(host);
-    await next.preflight(good);
+    expect((await next.preflight(good)).one("refused")).toBeUndefined();
     expect(await host.exists(behind.record)).toBe(true);
     expect(await host.output(`ls -d ${ahead.record}* | wc -l`)).toBe("19");
     await next.verb("release");
