@@ -47,7 +47,7 @@ export interface PreparedRekey {
  * Keys the drifted files of a plan anew, in memory: all or none. Wrapped keys of recipients that stay are the same bytes,
  * and files that did not drift are not touched. Every file's MAC is verified on the way.
  *
- * @throws FlurryError FLURRY_REKEY_FAILED, whose details name each file that could not be keyed anew; FLURRY_ABORTED
+ * @throws FlurryError FLURRY_REKEY_FAILED, which names each file that could not be keyed anew; FLURRY_ABORTED
  */
 export async function prepareRekey(plan: RekeyPlan, keys: RekeyKeys, options: RekeyOptions): Promise<PreparedRekey> {
   const { removed = "rotate", unknown = "keep" } = options;
@@ -137,7 +137,9 @@ async function prepare(
       {
         cause: first.error,
         place: { file: first.path },
-        details: failures.map(({ path, error }) => `${path}: ${error.message}`).join("\n"),
+        ...(failures.length === 1
+          ? {}
+          : { details: failures.map(({ path, error }) => `${path}: ${error.message}`).join("\n") }),
         hint: first.error.hint ?? "Give a private key that opens all of them.",
       },
     );
