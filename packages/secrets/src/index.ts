@@ -82,8 +82,10 @@ export { exposureOf } from "./audit/exposure.ts";
 export type { ExposedValue } from "./audit/exposure.ts";
 export type { GitOptions } from "./audit/git-history.ts";
 // policy: who may read which file
-export { addHostToPolicy, removeFromPolicy } from "./policy/change-policy.ts";
-export type { AddHostRequest, PolicyChange } from "./policy/change-policy.ts";
+export { addHostToPolicy } from "./policy/change/add-host.ts";
+export type { AddHostRequest } from "./policy/change/add-host-request.ts";
+export type { PolicyChange } from "./policy/change/policy-change.ts";
+export { removeFromPolicy } from "./policy/change/remove-reader.ts";
 export { checkPolicy } from "./policy/check.ts";
 export type { CheckPolicyOptions } from "./policy/check.ts";
 export { explainAccess, findReader } from "./policy/explain.ts";

@@ -1,5 +1,7 @@
-import { addHostToPolicy, removeFromPolicy } from "../policy/change-policy.ts";
-import type { AddHostRequest, PolicyChange } from "../policy/change-policy.ts";
+import type { AddHostRequest } from "../policy/change/add-host-request.ts";
+import { addHostToPolicy } from "../policy/change/add-host.ts";
+import type { PolicyChange } from "../policy/change/policy-change.ts";
+import { removeFromPolicy } from "../policy/change/remove-reader.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { canonicalKey } from "../policy/policy-key.ts";
 import type { FileWrite } from "./journal.ts";

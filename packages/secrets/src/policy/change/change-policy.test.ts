@@ -1,12 +1,13 @@
 import { parseFleetYaml } from "@flurry/schema";
 import { describe, expect, it } from "vitest";
 
-import { addHostToPolicy, removeFromPolicy } from "./change-policy.ts";
-import type { AddHostRequest } from "./change-policy.ts";
-import { fleetPolicy } from "./fleet-policy.ts";
-import type { LoadedPolicy } from "./load-policy.ts";
-import type { Policy } from "./policy.ts";
-import { sopsPolicy } from "./sops-policy.ts";
+import { fleetPolicy } from "../fleet-policy.ts";
+import type { LoadedPolicy } from "../load-policy.ts";
+import type { Policy } from "../policy.ts";
+import { sopsPolicy } from "../sops-policy.ts";
+import type { AddHostRequest } from "./add-host-request.ts";
+import { addHostToPolicy } from "./add-host.ts";
+import { removeFromPolicy } from "./remove-reader.ts";
 
 const alice = "age12cesk05x5sn6vckvt9ty6hp8pkd3rlt42a0c82v97vut2hxaqsysfpey4m";
 const bob = "age1nf0cfyh97p6nfzd36jlkr4yk5a5mtzqwrhnncgd87e9t38c4nddqx4awzy";
