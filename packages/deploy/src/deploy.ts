@@ -1,5 +1,4 @@
 import type { Emit, Verdict } from "@flurry/core";
-import { pathInfos } from "@flurry/nix";
 import type { LockedFlake } from "@flurry/nix";
 import type { Host, Rollout } from "@flurry/schema";
 import { JumpPool } from "@flurry/ssh";
@@ -16,7 +15,7 @@ import type { WantedSystem } from "./fleet/prepare.ts";
 import { prepare } from "./fleet/prepare.ts";
 import { rollOut } from "./fleet/roll-out.ts";
 import { settleThere } from "./fleet/settle-there.ts";
-import { guardsUnknownSystem, unknownSystem } from "./fleet/unknown-system.ts";
+import { withKnownSystems } from "./fleet/unknown-system.ts";
 import { VerdictBoard } from "./fleet/verdict-board.ts";
 import { isActivation } from "./goal.ts";
 import type { ActivationGoal, Goal } from "./goal.ts";
@@ -112,7 +111,10 @@ async function activate({ request, links, board }: Delivery, goal: ActivationGoa
     const host = board.has(link.host.name) ? undefined : pendingHost(link, prepared, goal);
     return host === undefined ? [] : [host];
   });
-  const known = goal === "dry-activate" ? found : await withKnownSystems(found, { board, request, context });
+  const known =
+    goal === "dry-activate"
+      ? found
+      : await withKnownSystems(found, { board, given: request.knownSystems ?? [] }, context);
   if (goal === "test") for (const { link, packages } of known) tellUntested(link.host.name, packages, emit);
   const left = (host: PendingHost): PendingHost | undefined =>
     host.system !== undefined && mustReboot(request.reboot, host.facts, host.system.outPath)
@@ -133,28 +135,6 @@ async function activate({ request, links, board }: Delivery, goal: ActivationGoa
   });
   const wishes = { ...(reboot === undefined ? {} : { reboot }), ...(makeKeys === undefined ? {} : { makeKeys }) };
   await rollOut({ runId, goal, rollout, parallel, ready: built, board, ...wishes }, context);
-}
-
-/** Hosts that are to be left alone because of what they run get their verdict; the others are returned. */
-async function withKnownSystems(
-  hosts: readonly PendingHost[],
-  {
-    board,
-    request,
-    context,
-  }: { readonly board: VerdictBoard; readonly request: DeployRequest; readonly context: RunContext },
-): Promise<readonly PendingHost[]> {
-  const guarded = new Set(hosts.filter(guardsUnknownSystem));
-  if (guarded.size === 0) return hosts;
-  const current = [...new Set([...guarded].map(({ facts }) => facts.current))];
-  const here = await pathInfos(current, context.nix, { signal: context.signal });
-  const known = new Set<string>([...here.keys(), ...(request.knownSystems ?? [])]);
-  return hosts.filter((host) => {
-    const error = guarded.has(host) ? unknownSystem(host, known) : undefined;
-    if (error === undefined) return true;
-    board.fail(host.link.host.name, error, { stage: "preflight", before: host.facts.current });
-    return false;
-  });
 }
 
 function tellUntested(host: string, packages: readonly WantedProfile[], emit: Emit): void {
