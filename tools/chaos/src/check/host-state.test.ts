@@ -11,13 +11,20 @@ describe("what a host says of itself", () => {
         "current\t/new",
         "profile\t/new",
         "bootedAt\t12.5",
-        "run\tr1\tswitch\t/new\t/old\tsystem-1-link\tb\trevert\treverted\tnot-confirmed nobody came\t17.25",
+        "run\tr1\tswitch\t/new\t/old\tsystem-1-link\tb\trevert\treverted\tnot-confirmed nobody came\t17.25\t1",
         "left\tpin\t/nix/var/nix/gcroots/flurry-r1-before",
       ].join("\n"),
     );
     expect(state).toMatchObject({ current: "/new", bootedAt: 12.5, lease: undefined });
     expect(state.runs).toMatchObject([
-      { id: "r1", token: "revert", verdict: "reverted", reason: "not-confirmed nobody came", decidedAt: 17.25 },
+      {
+        id: "r1",
+        token: "revert",
+        verdict: "reverted",
+        reason: "not-confirmed nobody came",
+        decidedAt: 17.25,
+        keepsSystem: true,
+      },
     ]);
     expect(state.leftovers).toEqual([{ kind: "pin", what: "/nix/var/nix/gcroots/flurry-r1-before" }]);
   });

@@ -14,6 +14,8 @@ export interface RunRecord {
   /** Who has the right to decide: `armed` nobody yet, `commit`, `revert`; `none` before the run has begun. */
   readonly token: "armed" | "commit" | "revert" | "none";
   readonly verdict: string;
+  /** It brought profiles alone: `candidate` is what the host ran, and neither profile nor boot default become it. */
+  readonly keepsSystem: boolean;
   /** The store paths of the profiles beside the system, by their names. */
   readonly profiles: ReadonlyMap<string, string>;
   readonly reason: string;
@@ -82,7 +84,7 @@ for run in /var/lib/flurry/runs/*; do
   [ ! -e "$run/verdict" ] || decided=$(stat -c %.3Y "$run/verdict")
   now=$(date +%s)
   [ "$token$decided" != none0 ] || echo "unbegun$tab\${run##*/}$tab$((now - $(stat -c %Y "$run")))"
-  echo "run$tab\${run##*/}$tab$(field "$run/goal")$tab$(field "$run/candidate")$tab$(field "$run/before")$tab$(field "$run/link")$tab$(field "$run/boot")$tab$token$tab$(field "$run/verdict")$tab$(field "$run/reason")$tab$decided"
+  echo "run$tab\${run##*/}$tab$(field "$run/goal")$tab$(field "$run/candidate")$tab$(field "$run/before")$tab$(field "$run/link")$tab$(field "$run/boot")$tab$token$tab$(field "$run/verdict")$tab$(field "$run/reason")$tab$decided$tab$(field "$run/stay")"
   [ ! -e "$run/profiles" ] || while read -r _ _ name store _; do echo "runProfile$tab\${run##*/}$tab$name$tab$store"; done < "$run/profiles"
   for file in "$run"/key.*; do [ ! -e "$file" ] || [ "$decided" = 0 ] || echo "left\${tab}old key\${tab}$file"; done
   for file in "$run"/.[!.]*; do [ ! -e "$file" ] || echo "left\${tab}temp file\${tab}$file"; done
@@ -165,11 +167,11 @@ const tokens: ReadonlySet<string> = new Set(["armed", "commit", "revert"]);
 
 function recordOf(fields: readonly string[], wanted: readonly (readonly string[])[]): RunRecord {
   const [id = "", goal = "", candidate = "", before = "", link = "", boot = "", token = "", verdict = ""] = fields;
-  const [, , , , , , , , reason = "", decidedAt = "0"] = fields;
+  const [, , , , , , , , reason = "", decidedAt = "0", stay = ""] = fields;
   const known = tokens.has(token) ? (token as RunRecord["token"]) : "none";
   const profiles = new Map(
     wanted.flatMap(([, run, name = "", path = ""]) => (run === id ? [[name, path] as const] : [])),
   );
-  const said = { token: known, verdict, reason, decidedAt: Number(decidedAt), profiles };
+  const said = { token: known, verdict, reason, decidedAt: Number(decidedAt), keepsSystem: stay === "1", profiles };
   return { id, goal, candidate, before, link, boot, ...said };
 }

@@ -24,6 +24,7 @@ const record: RunRecord = {
   token: "commit",
   verdict: "committed",
   reason: "",
+  keepsSystem: false,
   profiles: new Map(),
   decidedAt: 100,
 };
@@ -56,6 +57,18 @@ describe("a host that keeps the promise", () => {
     [
       "tested and has rebooted since",
       { ...state, ...old, bootId: "b2", bootedAt: 200, runs: [{ ...record, goal: "test", verdict: "tested" }] },
+    ],
+    [
+      "got profiles alone, for a boot of another system",
+      {
+        ...state,
+        current: "/old",
+        profile: "/new",
+        runs: [
+          { ...record, goal: "boot" },
+          { ...record, id: "r2", goal: "boot", candidate: "/old", keepsSystem: true, decidedAt: 101 },
+        ],
+      },
     ],
     ["has a new boot default", { ...state, current: "/old", runs: [{ ...record, goal: "boot" }] }],
     ["has booted its new boot default", { ...state, bootedAt: 200, bootId: "b2", runs: [{ ...record, goal: "boot" }] }],

@@ -18,7 +18,7 @@ export interface HostBefore {
 /** What a host is before a round, by what it was before the last one. */
 export function hostBefore(state: HostState, earlier: ReadonlySet<string>): HostBefore {
   const { current, profile, bootDefault, bootOverride = bootDefault, bootId, keys, userProfiles, runs } = state;
-  const committed = runs.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : []));
+  const committed = committedSystems(runs);
   const confirmed = new Set([...earlier, ...committed, ...(earlier.size === 0 ? [profile] : [])]);
   const known = { confirmed, runs: new Set(runs.map(({ id }) => id)) };
   return { current, profile, boots: bootOverride, bootId, keys, userProfiles, ...known };
@@ -29,6 +29,13 @@ export function decidedSince(before: HostBefore, { runs }: HostState): readonly 
   return runs
     .filter(({ id, verdict }) => verdict !== "" && !before.runs.has(id))
     .toSorted((a, b) => a.decidedAt - b.decidedAt);
+}
+
+/** The systems that runs made the boot default, in the order of the runs. */
+export function committedSystems(runs: readonly RunRecord[]): readonly string[] {
+  return runs.flatMap(({ verdict, keepsSystem, candidate }) =>
+    verdict === "committed" && !keepsSystem ? [candidate] : [],
+  );
 }
 
 /** Runs whose step has begun and that have no verdict. */
@@ -93,18 +100,14 @@ function judgeProfiles(before: HostBefore, state: HostState, decided: readonly R
 
 function judgeSystems(before: HostBefore, state: HostState, decided: readonly RunRecord[]): readonly string[] {
   const complaints: string[] = [];
-  const confirmed = new Set([
-    before.profile,
-    ...decided.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : [])),
-  ]);
+  const confirmed = new Set([before.profile, ...committedSystems(decided)]);
   if (state.profile !== state.bootDefault)
     complaints.push(`the profile leads to ${state.profile}, the boot default is ${state.bootDefault}`);
   const { bootOverride = state.bootDefault } = state;
   if (!confirmed.has(bootOverride) && bootOverride !== before.boots && !before.confirmed.has(bootOverride))
     complaints.push(`it boots ${bootOverride} next, which was never confirmed`);
   if (!confirmed.has(state.bootDefault)) complaints.push(`the boot default ${state.bootDefault} was never confirmed`);
-  const lastCommitted = decided.findLast(({ verdict }) => verdict === "committed");
-  const boots = lastCommitted?.candidate ?? before.profile;
+  const boots = committedSystems(decided).at(-1) ?? before.profile;
   if (state.profile !== boots) complaints.push(`the profile leads to ${state.profile}, not to ${boots}`);
   const runs = currentAllowed(before, state, decided);
   if (!runs.has(state.current)) complaints.push(`it runs ${state.current}, which is none of ${[...runs].join(", ")}`);
@@ -116,13 +119,7 @@ function currentAllowed(before: HostBefore, state: HostState, decided: readonly 
   const last = decided.at(-1);
   // What a boot brings up is the boot default of then.
   const booted = decided.some(({ boot }) => boot !== state.bootId) || state.bootedAt > (last?.decidedAt ?? 0);
-  const afterBoot = booted
-    ? [
-        before.profile,
-        before.boots,
-        ...decided.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : [])),
-      ]
-    : [];
+  const afterBoot = booted ? [before.profile, before.boots, ...committedSystems(decided)] : [];
   if (last === undefined) return new Set([before.current, ...afterBoot]);
   switch (last.verdict) {
     case "committed":

@@ -4,7 +4,7 @@ import type { RoundContext, RoundResult } from "../run/run-round.ts";
 import type { Violation } from "../run/violation.ts";
 import type { HostState } from "./host-state.ts";
 import { judgeDeployers, judgeErrands, keyRunsOf } from "./judge-deployers.ts";
-import { judgeHost } from "./judge-host.ts";
+import { committedSystems, judgeHost } from "./judge-host.ts";
 import type { HostBefore } from "./judge-host.ts";
 import { judgeKeys } from "./judge-keys.ts";
 
@@ -82,16 +82,14 @@ function judgeRollbacks(
   { deployments }: RoundResult,
   { known, state }: { readonly known: HostBefore; readonly state: HostState },
 ): readonly string[] {
-  const confirmed = new Set([...known.confirmed, known.profile, ...confirmedIn(state)]);
+  const confirmed = new Set([...known.confirmed, known.profile, ...committedSystems(state.runs)]);
   return deployments.flatMap(({ deployment: { planned, runId, hosts } }) => {
     const record = state.runs.find(({ id }) => id === runId);
-    if (planned.command !== "rollback" || record === undefined || !hosts.includes(host)) return [];
+    // A disk that was full when the run was to begin may have kept no more of it than its name.
+    if (planned.command !== "rollback" || record === undefined || record.token === "none" || !hosts.includes(host))
+      return [];
     return confirmed.has(record.candidate) ? [] : [`it was taken back to ${record.candidate}, which nobody confirmed`];
   });
-}
-
-function confirmedIn({ runs }: HostState): readonly string[] {
-  return runs.flatMap(({ verdict, candidate }) => (verdict === "committed" ? [candidate] : []));
 }
 
 /** The logs of all runs on a host but the given ones. */
