@@ -10,6 +10,7 @@ import { profilesBack } from "../profiles/profile-changes.ts";
 import type { RunContext } from "../run-context.ts";
 import { newRunId } from "../run-id.ts";
 import { eachHost } from "./each-host.ts";
+import { outcomeOfMoved } from "./outcome-of-moved.ts";
 import type { ReadyHost, RolloutPlan } from "./roll-out.ts";
 
 /**
@@ -74,16 +75,15 @@ async function revertOne(host: ReadyHost, plan: RolloutPlan, context: RunContext
   }
 }
 
-/** A host that rebooted after it was only to test its new system, or that someone else deployed to, is not on it any more. */
+/** What became of a host that refused to go back because it runs something else by now. */
 async function leftByItself(
-  { link, candidate }: ReadyHost,
+  { link, candidate, facts }: ReadyHost,
   error: unknown,
   { signal }: RunContext,
 ): Promise<HostOutcome | undefined> {
   if (!FlurryError.is(error) || error.code !== "FLURRY_HOST_MOVED") return undefined;
   const now = await readFacts(link, signal).catch((cause: unknown) => FlurryError.from(cause));
-  if (now instanceof FlurryError || now.current === candidate || now.profile === candidate) return undefined;
-  return { status: "reverted", after: now.current, failedUnits: [], error };
+  return now instanceof FlurryError ? undefined : outcomeOfMoved(now, { candidate, before: facts.current, error });
 }
 
 function staysOn(candidate: StorePath, error: unknown): HostOutcome {

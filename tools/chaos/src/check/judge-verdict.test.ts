@@ -35,9 +35,12 @@ const agreeing: readonly (readonly [Verdict, HostState])[] = [
   [said("unchanged"), hostThatSays()],
   [said("failed", "FLURRY_HOST_LOCKED"), hostThatSays(["other", "committed", "/new"])],
   [said("failed", "FLURRY_HOST_STATE_UNKNOWN"), hostThatSays(["r", "committed", "/new"])],
+  [said("failed", "FLURRY_HOST_MOVED"), hostThatSays(["r", "committed", "/new"], ["b", "committed", "/else"])],
 ];
 
 const disagreeing: readonly (readonly [Verdict, HostState])[] = [
+  [said("failed", "FLURRY_HOST_MOVED"), hostThatSays(["r", "committed", "/new"])],
+  [said("reverted", "FLURRY_HOST_MOVED"), hostThatSays(["r", "committed", "/new"], ["b", "committed", "/else"])],
   [said("deployed"), hostThatSays(["r", "reverted", "/new"])],
   [said("deployed"), hostThatSays()],
   [said("reverted", "FLURRY_NOT_CONFIRMED"), hostThatSays(["r", "committed", "/new"])],

@@ -38,7 +38,8 @@ export function judgeVerdict(
 }
 
 function agrees(verdict: Verdict, record: RunRecord | undefined, state: HostState): boolean {
-  switch (verdict.status) {
+  const { status, error } = verdict;
+  switch (status) {
     case "deployed":
       return record !== undefined && kept.has(record.verdict);
     case "reverted":
@@ -48,7 +49,7 @@ function agrees(verdict: Verdict, record: RunRecord | undefined, state: HostStat
     case "unreachable":
       return record === undefined || record.verdict === "";
     case "failed":
-      return failedRightly(verdict, record);
+      return failedRightly(verdict, record) || (error?.code === "FLURRY_HOST_MOVED" && hasMoved(record, state));
   }
 }
 
@@ -64,6 +65,11 @@ function wasTakenBack(record: RunRecord | undefined, { runs }: HostState): boole
 /** A tested system is gone after a reboot. */
 function hasLeft(record: RunRecord | undefined, { current, profile }: HostState): boolean {
   return record?.verdict === "tested" && current !== record.candidate && profile !== record.candidate;
+}
+
+/** Someone else has deployed to it before a rollout's policy could take it back. */
+function hasMoved(record: RunRecord | undefined, { runs }: HostState): boolean {
+  return runs.some(({ decidedAt, verdict }) => decidedAt > (record?.decidedAt ?? 0) && kept.has(verdict));
 }
 
 function failedRightly({ error }: Verdict, record: RunRecord | undefined): boolean {
