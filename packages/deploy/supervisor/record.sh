@@ -17,15 +17,24 @@ runs_in_order() { # their ids, the oldest first
     printf '%s %s\n' "${order:-0}" "${path##*/}"
   done | sort -k 1,1n -k 2 | cut -d ' ' -f 2
 }
-forget_old_runs() { # keep the records of the last twenty runs that have ended
+forget_old_runs() ( # keep the records of the last twenty runs that have ended, and warnings; a shell of its own looks at them
   set -- "$base/runs"/*
   [ "$#" -gt 20 ] || return 0
-  kept=0
+  kept=0 decided=
   for old in $(runs_in_order | tac); do
-    [ -s "$base/runs/$old/verdict" ] || continue
+    R=$base/runs/$old
+    [ -s "$R/verdict" ] || continue
+    get verdict; get goal; get stay; get candidate
     kept=$((kept + 1))
-    [ "$kept" -le 20 ] || rm -rf "${base:?}/runs/$old"
+    [ "$kept" -le 20 ] || is_warning || rm -rf "${R:?}"
+    [ "$goal" = test ] || [ "$stay" = 1 ] || decided="$decided $candidate "
   done
+)
+is_warning() { # of a generation that a run gave up, unless a later run decided on the same system: it is none to go back to
+  [ "$verdict" = reverted ] && [ "$goal" != test ] && [ "$stay" != 1 ] || return 1
+  case $decided in *" $candidate "*) return 1 ;; esac
+  for link in "$profile"-*-link; do [ "$(readlink "$link")" != "$candidate" ] || return 0; done
+  return 1
 }
 conclude() { # STATUS REASON: store the verdict, then disarm
   # Without a verdict the timers go on, and with them what led here.

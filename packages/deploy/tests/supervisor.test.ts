@@ -161,21 +161,26 @@ describe.each(testedInits)("the supervisor on a host with %s, without any deploy
       await run.verb("status");
       return run;
     };
-    const ahead = await ended("test-9");
-    const behind = await ended("test-1");
+    const ahead = await ended("order-9");
+    const behind = await ended("order-1");
     const history = await host.run(runOnce("generations", [""]), { stdin: scriptWith("generations") });
     const ids = parseReply(history.stdout)
       .all("run_verdict")
       .map((line) => line.split(" ")[4]);
     expect(ids.slice(-2)).toEqual([ahead.id, behind.id]);
-    // The oldest of more than twenty are forgotten.
-    await host.output(`for n in $(seq 20); do cp -a ${ahead.record} ${ahead.record}-$n; done`);
+    // The oldest of more than twenty are forgotten, unless one warns of a generation that is still there.
+    const oldest = "/var/lib/flurry/runs/order-0";
+    await host.output(`for n in $(seq 20); do cp -a ${ahead.record} ${ahead.record}-$n; done
+      for n in given-up gone; do cp -a ${ahead.record} ${oldest}-$n; echo 0 > ${oldest}-$n/order; done
+      for n in given-up gone; do echo ${first}-$n > ${oldest}-$n/candidate; done
+      ln -s ${first}-given-up /nix/var/nix/profiles/system-99-link`);
     const next = new HostRun(host);
     expect((await next.preflight(good)).one("refused")).toBeUndefined();
     expect(await host.exists(behind.record)).toBe(true);
     expect(await host.output(`ls -d ${ahead.record}* | wc -l`)).toBe("19");
+    expect(await host.output(`ls -d ${oldest}-*`)).toBe(`${oldest}-given-up`);
     await next.verb("release");
-    await host.output(`rm -r ${ahead.record}* ${behind.record}`);
+    await host.output(`rm -r ${ahead.record}* ${behind.record} ${oldest}-* /nix/var/nix/profiles/system-99-link`);
     await expectRest(first);
   });
 
